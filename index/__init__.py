@@ -1,0 +1,1 @@
+"""Remembers and finds: embeds chunks, keeps them in Qdrant, answers queries with hits."""

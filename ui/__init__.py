@@ -1,0 +1,1 @@
+"""Every way in: each face encodes the assistant's events and guards its door."""

@@ -1,0 +1,1 @@
+"""The HTTP interface that partner tools build on."""

@@ -1,0 +1,1 @@
+"""The staff chat, a Gradio page mounted at /chat."""
