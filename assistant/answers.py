@@ -68,6 +68,8 @@ class Answer:
     """The whole answer; `text` carries markers like `[1]`, `consulted` are hits read but not cited.
 
     On abstention `statements` and `citations` are empty and `consulted` offers leads.
+    `probability` is what abstention and confidence were decided on, None where nothing was
+    chosen among passages (lists of programmes).
     """
 
     question: str
@@ -80,6 +82,7 @@ class Answer:
     confidence: Confidence
     notice: str
     seconds: float
+    probability: float | None = None
 
     @property
     def abstained(self) -> bool:

@@ -13,12 +13,27 @@ VigieError
 ├── NotAllowed            the credential does not open this door
 ├── BackendMissing        a library that the chosen backend needs is not installed
 ├── IndexMismatch         the index was built with another embedder
+├── IndexLocked           another process has the embedded index open
 └── Unavailable           a server or a database does not answer
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from vigie.ingest.messages import message
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A value of an error that is itself a message: told in the language of the sentence."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, language: str) -> str:
+        """The words for a sentence in `language`."""
+        return message(self.key, language, **self.values)
 
 
 class VigieError(Exception):
@@ -32,7 +47,11 @@ class VigieError(Exception):
 
     def message(self, language: str) -> str:
         """The sentence to show: what happened, with which value, and what to do."""
-        return message(f"error.{self.code}", language, **self.values)
+        told = {
+            name: value.text(language) if isinstance(value, Reason) else value
+            for name, value in self.values.items()
+        }
+        return message(f"error.{self.code}", language, **told)
 
 
 class InputError(VigieError):
@@ -54,7 +73,7 @@ class EmptyDocument(InputError):
 
 
 class UnreadableFile(InputError):
-    """Values: path, reason."""
+    """Values: path, reason (a `Reason`, so that both languages tell it)."""
 
     code = "unreadable_file"
 
@@ -105,6 +124,12 @@ class IndexMismatch(VigieError):
     """Values: stored, configured."""
 
     code = "index_mismatch"
+
+
+class IndexLocked(VigieError):
+    """Values: path."""
+
+    code = "index_locked"
 
 
 class Unavailable(VigieError):

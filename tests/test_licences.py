@@ -16,6 +16,7 @@ FORBIDDEN = re.compile(r"\bA?GPL|Affero|General Public|non-?commercial|CC[- ]BY[
 ALLOWED = re.compile(r"LGPL|Lesser General Public|Library General Public", re.I)
 # Licences checked by hand, because the package's metadata are silent or offer a choice.
 CHECKED = {
+    "axe-playwright-python": "MIT in its LICENSE; it carries axe-core, MPL-2.0",
     "tld": "MPL-1.1 chosen among MPL-1.1, GPL-2.0 and LGPL-2.1",
     "pytrec-eval-terrier": "MIT in its repository",
 }

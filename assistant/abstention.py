@@ -1,0 +1,86 @@
+"""Whether to answer at all: a measured probability that the chosen sentences answer.
+
+The coefficients stand in `data/abstention_model.json` with the command that fits them. A wrong
+answer costs its readers more than none, so the threshold was chosen where false answers are rare.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from vigie.assistant.answer_types import PRECISE
+from vigie.assistant.answers import Confidence
+from vigie.assistant.extractive import Choice
+from vigie.assistant.logistic import Logistic, load
+from vigie.assistant.questions import Question
+from vigie.index.hits import Hit
+from vigie.index.lexical import terms
+
+ABSTAIN_BELOW = 0.35
+MEDIUM_FROM = 0.5
+HIGH_FROM = 0.7
+# The model for embedders whose cosines were not measured: it looks at words only.
+ANY_EMBEDDER = "any"
+
+FEATURES = (
+    "whole",
+    "union",
+    "absent",
+    "names",
+    "pairs",
+    "lexical",
+    "dense",
+    "both",
+    "cosine",
+    "margin",
+    "answered",
+    "unanswered",
+    "few_terms",
+)
+
+
+def features(question: Question, hits: Sequence[Hit], choice: Choice) -> dict[str, float]:
+    """What tells an answered question from another; all zero when nothing was chosen."""
+    if not choice.chosen or not hits:
+        return dict.fromkeys(FEATURES, 0.0)
+    best = choice.chosen[0]
+    focus = question.focus_terms
+    total = sum(term.weight for term in focus) or 1.0
+    around = frozenset[str]().union(*(item.around for item in choice.chosen))
+    anywhere = frozenset[str]().union(*(item.around for item in choice.ranked))
+    words = len(set(terms(question.query))) or 1
+    precise = question.kind in PRECISE
+    answered = any(item.answers for item in choice.chosen)
+    next_scores = [item.score for item in choice.ranked if item not in choice.chosen]
+    return {
+        "whole": best.features["coverage"] + best.features["context"],
+        "union": sum(term.weight for term in focus if term.stem in around) / total,
+        "absent": sum(term.weight for term in focus if term.stem not in anywhere) / total,
+        "names": best.features["names"],
+        "pairs": best.features["pairs"],
+        "lexical": max((hit.lexical or 0.0 for hit in hits), default=0.0) / words,
+        "dense": max((hit.dense or 0.0 for hit in hits), default=0.0),
+        "both": float(hits[0].dense is not None and hits[0].lexical is not None),
+        "cosine": best.features.get("cosine", 0.0),
+        "margin": best.score - next_scores[0] if next_scores else 0.0,
+        "answered": float(precise and answered),
+        "unanswered": float(precise and not answered),
+        "few_terms": float(len(focus) <= 1),
+    }
+
+
+def score(found: Mapping[str, float], embedder: str) -> float:
+    """Probability that the chosen sentences answer, with the model fitted for this embedder."""
+    models = load("abstention_model")
+    model: Logistic = models.get(embedder) or models[ANY_EMBEDDER]
+    return model.probability(found)
+
+
+def abstains(probability: float) -> bool:
+    """Whether the answer is withheld."""
+    return probability < ABSTAIN_BELOW
+
+
+def confidence(probability: float) -> Confidence:
+    """The probability in words."""
+    if probability >= HIGH_FROM:
+        return Confidence.HIGH
+    return Confidence.MEDIUM if probability >= MEDIUM_FROM else Confidence.LOW

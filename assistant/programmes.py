@@ -1,0 +1,243 @@
+"""Questions about programmes answered from their records: every match, counted, by deadline."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from vigie.assistant.citations import Draft
+from vigie.assistant.programme_dates import Event, State, state
+from vigie.assistant.programme_filters import (
+    Wanted,
+    meets,
+    on_subject,
+    wanted,
+)
+from vigie.assistant.programme_rows import deadline, record_hit, row
+from vigie.assistant.question_kinds import QuestionKind, plain_question
+from vigie.assistant.questions import Question
+from vigie.assistant.wording import counted, day, text
+from vigie.index.hits import Filters, Hit
+from vigie.ingest.documents import Document, Kind
+from vigie.ingest.folding import fold
+
+# Rows shown of each part of a list: beyond a few screens a reader filters instead. The count told
+# is always the whole one.
+LISTED = 60
+LISTED_CLOSED = 20
+
+FUNDING = re.compile(
+    r"\bqui (?:finance\w*|subventionne\w*|peut (?:financer|subventionner|nous financer))\b"
+    r"|\bwho (?:funds|finances)\b"
+)
+DEADLINE = re.compile(
+    r"\bjusqu'a quand\b|\bdate limite\b|\bcloture\w*\b|\becheance\b|\bavant quand\b|\bdeadline\b|"
+    r"\bfin de\b"
+    r"|\bquand\b.{0,50}\b(?:ouvr\w*|clo\w*|ferm\w*|termin\w*|fini\w*|expir\w*|depos\w*|"
+    r"candidat\w*|postul\w*)"
+    r"|\b(?:toujours|encore|deja)\b.{0,30}\b(?:ouverte?|en cours|disponible|actif|possible|temps)\b"
+    r"|\b(?:est|is)\b.{0,60}\b(?:ouverte?|close?|ferme|termine|open|closed)\b"
+    r"|\b(?:when|until)\b.{0,60}\b(?:close|open|apply|end)\w*|\bpeut[- ]on encore\b|"
+    r"\bcombien de temps reste"
+)
+# A name of one word is also an everyday word: it must follow one of these.
+ANNOUNCED = re.compile(
+    r"(?:programme|dispositif|fonds|aide|appel|bourse|pret|programm?e)s? [«\"]?\s?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Drafts of the answer, the records behind it as hits, and the filters that were applied."""
+
+    drafts: tuple[Draft, ...]
+    hits: tuple[Hit, ...]
+    wanted: Wanted | None = None
+
+
+def answer(
+    question: Question, documents: Sequence[Document], today: date, language: str
+) -> Listing | None:
+    """None when the question is not about programmes, or when no record meets it."""
+    records = _distinct([document for document in documents if document.record is not None])
+    if not records:
+        return None
+    if DEADLINE.search(plain_question(question.asked)) and (found := named(question, records)):
+        drafts = [d for document in found for d in deadline(document, today, language)]
+        return Listing(tuple(drafts), tuple(map(record_hit, found)))
+    funding = FUNDING.search(plain_question(question.asked)) is not None
+    if question.kind is not QuestionKind.PROGRAMME and not funding:
+        return None
+    if funding and named(question, records):
+        return None
+    programmes = [d.record for d in records if d.record]
+    conditions = wanted(question.asked, programmes, today)
+    if funding and not conditions.narrows:
+        return None
+    met = [d for d in records if d.record and meets(d.record, conditions, today)]
+    matches = on_subject(records, conditions.subject)
+    kept = [d for d in matches if d in met] if conditions.subject else met
+    if not kept:
+        return None
+    return _listing(_by_deadline(kept), conditions, today, language)
+
+
+def concerned(question: Question) -> bool:
+    """Whether a question may be about programmes, before any record is read."""
+    plain = plain_question(question.asked)
+    return (
+        question.kind is QuestionKind.PROGRAMME
+        or FUNDING.search(plain) is not None
+        or DEADLINE.search(plain) is not None
+    )
+
+
+def _distinct(documents: Sequence[Document]) -> list[Document]:
+    """One record per name and funder: the one changed last, else the one that closes last."""
+    found: dict[tuple[str, str], Document] = {}
+    for document in documents:
+        record = document.record
+        key = (_plain_name(document), _plain(record.funder or "") if record else "")
+        found[key] = max(found.get(key, document), document, key=_freshness)
+    return list(found.values())
+
+
+def _freshness(document: Document) -> tuple[date, date]:
+    closes = document.record.closes if document.record else None
+    return document.modified or document.published or date.min, closes or date.min
+
+
+def admitted(documents: Sequence[Document], filters: Filters) -> list[Document]:
+    """Records that the filters set by the user let through."""
+    if filters.kinds and Kind.PROGRAMME not in filters.kinds:
+        return []
+    return [
+        document
+        for document in documents
+        if (not filters.publishers or document.publisher in filters.publishers)
+        and (not filters.sources or document.source in filters.sources)
+        and (not filters.documents or document.id in filters.documents)
+        and _published_within(document, filters)
+    ]
+
+
+def _published_within(document: Document, filters: Filters) -> bool:
+    if filters.published_from is None and filters.published_to is None:
+        return True
+    published = document.published
+    return published is not None and (
+        (filters.published_from is None or filters.published_from <= published)
+        and (filters.published_to is None or published <= filters.published_to)
+    )
+
+
+def named(question: Question, documents: Sequence[Document]) -> list[Document]:
+    """Programmes whose whole name stands in the question; a longer name hides one inside it."""
+    asked = _plain(question.asked)
+    found: list[tuple[int, int, Document]] = []
+    by_length = sorted(documents, key=lambda d: -len(d.record.name if d.record else ""))
+    for document in by_length:
+        name = _plain_name(document)
+        at = asked.find(f" {name} ") if name else -1
+        if at < 0 or any(
+            start <= at < end for start, end, other in found if _plain_name(other) != name
+        ):
+            continue
+        if " " not in name and "+" not in name and not ANNOUNCED.search(asked[: at + 1]):
+            continue
+        found.append((at, at + len(name), document))
+    return [document for _, _, document in found]
+
+
+def _plain_name(document: Document) -> str:
+    return _plain(document.record.name).strip() if document.record else ""
+
+
+def _plain(words: str) -> str:
+    return f" {' '.join(re.findall(r'[a-z0-9+]+', fold(words)))} "
+
+
+def _by_deadline(documents: Sequence[Document]) -> list[Document]:
+    def order(document: Document) -> tuple[bool, date, str]:
+        closes = document.record.closes if document.record else None
+        return closes is None, closes or date.max, fold(document.title)
+
+    return sorted(documents, key=order)
+
+
+def _listing(
+    documents: Sequence[Document], conditions: Wanted, today: date, language: str
+) -> Listing:
+    """Open programmes first, then those to come, then closed ones; a dated question has one "
+    "part."""
+    criteria = _criteria(conditions, today, language)
+    parts: list[tuple[str, Sequence[Document], int]]
+    if conditions.window.dated or conditions.window.states:
+        head = counted("programmes_window", len(documents), language, criteria=criteria)
+        parts = [(head, documents, LISTED)]
+    else:
+        parts = _parts_by_state(documents, criteria, today, language)
+    drafts: list[Draft] = []
+    for head, members, limit in parts:
+        drafts.append(Draft(head, ()))
+        drafts += [row(document, today, language) for document in members[:limit]]
+        if len(members) > limit:
+            drafts.append(Draft(text("programmes_shown", language, count=limit), ()))
+    shown = [document for _, members, limit in parts for document in members[:limit]]
+    return Listing(tuple(drafts), tuple(map(record_hit, shown)), conditions)
+
+
+def _parts_by_state(
+    documents: Sequence[Document], criteria: str, today: date, language: str
+) -> list[tuple[str, Sequence[Document], int]]:
+    by_state = {
+        s: [d for d in documents if d.record and state(d.record, today) is s] for s in State
+    }
+    opened = [*by_state[State.OPEN], *by_state[State.PERMANENT]]
+    upcoming, closed = by_state[State.UPCOMING], by_state[State.CLOSED][::-1]
+    if opened:
+        head = counted("programmes_open", len(opened), language, criteria=criteria)
+    else:
+        head = text("programmes_open_none", language, criteria=criteria)
+    parts: list[tuple[str, Sequence[Document], int]] = [(head, opened, LISTED)]
+    if upcoming:
+        head = counted("programmes_upcoming", len(upcoming), language)
+        parts.append((head, upcoming, LISTED))
+    if closed:
+        parts.append((counted("programmes_closed", len(closed), language), closed, LISTED_CLOSED))
+    return parts
+
+
+def _criteria(conditions: Wanted, today: date, language: str) -> str:
+    said = [
+        text("criterion_territory", language, value=territory.name)
+        for territory in conditions.territories
+    ]
+    for key, values in (
+        ("criterion_beneficiary", conditions.beneficiaries),
+        ("criterion_funder", conditions.funders),
+        ("criterion_subject", (conditions.subject_words,) if conditions.subject_words else ()),
+    ):
+        said += [text(key, language, value=value) for value in values]
+    said += _time_criteria(conditions, today, language)
+    return text("criteria", language, list=text("separator", language).join(said)) if said else ""
+
+
+def _time_criteria(conditions: Wanted, today: date, language: str) -> list[str]:
+    window = conditions.window
+    said = []
+    if window.states:
+        key = f"criterion_{window.states[0].value}"
+        said.append(text(key, language, day=day(today, language)))
+    if window.dated:
+        verb = window.event.value
+        start = day(window.start, language) if window.start else ""
+        end = day(window.end, language) if window.end else ""
+        if window.start == window.end and window.event is Event.OPEN:
+            key = "criterion_open_on"
+        elif start and end:
+            key = f"criterion_{verb}_between"
+        else:
+            key = f"criterion_{verb}_{'from' if start else 'to'}"
+        said.append(text(key, language, start=start, end=end))
+    return said

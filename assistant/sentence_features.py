@@ -1,0 +1,203 @@
+"""What makes a sentence likely to answer: its words, its place, the sort of fact it holds."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vigie.assistant.answer_types import PRECISE, answers_of_kind
+from vigie.assistant.evidence import Evidence
+from vigie.assistant.question_kinds import QuestionKind
+from vigie.assistant.questions import FocusTerm, Question
+from vigie.index.lexical import terms
+from vigie.ingest.folding import fold
+
+# What a synonym counts for beside the word itself: enough to find a paraphrase, not enough to
+# beat a sentence that uses the question's own words.
+SYNONYM_CREDIT = 0.6
+# A lead says what the document is about in its first characters.
+OPENING = 200
+SHORT_WORDS = 5
+LONG_WORDS = 45
+# Two words of the question count as close when at most this many terms part them.
+NEAR = 3
+
+DANGLING = re.compile(
+    r"^(?:il|elle|ils|elles|ce|cela|ca|ceci|cet|cette|ces|celui-ci|celle-ci|ceux-ci|ce dernier|"
+    r"cette derniere|"
+    r"ces derniers|ces dernieres|leur|leurs|son|sa|ses|par ailleurs|en outre|de plus|en effet|"
+    r"ainsi|toutefois|"
+    r"cependant|neanmoins|mais|or|donc|enfin|ensuite|puis|aussi|c'est|d'ou|y|en revanche|"
+    r"au contraire|"
+    r"a l'inverse|de meme|egalement|notamment|autrement dit|dans ce cadre|dans ce cas|a ce titre|"
+    r"pour cela|"
+    r"it|they|this|these|that|he|she|however|moreover)\b"
+)  # fmt: skip
+# "ce qui", "c'est pourquoi … que" and "il faut" hold on their own.
+STANDING = re.compile(
+    r"^(?:il (?:faut|existe|convient|est (?:possible|interdit|obligatoire))|en \d{4}|en [a-z]+ \d{4})"
+)
+
+FEATURES = (
+    "coverage",
+    "context",
+    "previous",
+    "pairs",
+    "names",
+    "typed",
+    "untyped",
+    "defines",
+    "rank",
+    "lexical",
+    "first",
+    "dangling",
+    "question",
+    "short",
+    "long",
+    "item",
+    "row",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Evidence with its features; `covered` and `around` hold stems of the question's words.
+
+    `around` adds the title and the headings to the sentence; `weights` is shared by all.
+    """
+
+    evidence: Evidence
+    features: Mapping[str, float]
+    covered: frozenset[str]
+    around: frozenset[str]
+    answers: tuple[tuple[int, int], ...]
+    score: float = 0.0
+
+
+def is_dangling(text: str) -> bool:
+    """Whether a sentence opens with a word that points to the one before it."""
+    head = fold(text[:60]).lstrip("«\"'( ")
+    return DANGLING.match(head) is not None and STANDING.match(head) is None
+
+
+def rarity(found: Sequence[frozenset[str]], focus: Sequence[FocusTerm]) -> dict[str, float]:
+    """Weight of each focus term: rarer in the candidates, heavier; absent ones are the heaviest."""
+    total = len(found)
+    return {
+        term.stem: term.weight
+        * math.log(1.0 + (total + 1) / (1 + sum(term.stem in stems for stems in found)))
+        for term in focus
+    }
+
+
+def measured(question: Question, candidates: Sequence[Evidence]) -> list[Scored]:
+    """Candidates with their features, in the same order."""
+    sequences = [terms(evidence.text) for evidence in candidates]
+    stems = [frozenset(sequence) for sequence in sequences]
+    context = [_context_stems(evidence) for evidence in candidates]
+    weights = rarity([a | b for a, b in zip(stems, context, strict=True)], question.focus_terms)
+    best = max((e.hit.lexical or 0.0 for e in candidates), default=0.0) or 1.0
+    result = []
+    for index, evidence in enumerate(candidates):
+        own, near = stems[index], context[index]
+        before = evidence.neighbour(-1)
+        follows = before is not None and before.unit.form != "heading"
+        previous = frozenset(terms(before.text)) if before and follows else frozenset()
+        answers = answers_of_kind(question.kind, evidence.text, question.asked)
+        features = {
+            "coverage": covering(question.focus_terms, weights, own),
+            "pairs": _pairs(question.focus_terms, sequences[index]),
+            "rank": 1.0 / (1.0 + evidence.passage.rank),
+            "lexical": (evidence.hit.lexical or 0.0) / best,
+            **_type_features(question, evidence.text, bool(answers)),
+            **_form_features(evidence),
+        }
+        whole = covering(question.focus_terms, weights, own | near)
+        features["context"] = whole - features["coverage"]
+        with_previous = covering(question.focus_terms, weights, own | near | previous)
+        features["previous"] = with_previous - whole
+        features["names"] = _names(question, own | near)
+        result.append(
+            Scored(
+                evidence,
+                features,
+                frozenset(t.stem for t in question.focus_terms if _credit(t, own)),
+                frozenset(t.stem for t in question.focus_terms if _credit(t, own | near)),
+                tuple(answers),
+            )
+        )
+    return result
+
+
+def covering(
+    focus: Sequence[FocusTerm], weights: Mapping[str, float], stems: frozenset[str]
+) -> float:
+    """Weighted share of the question's words found in `stems`, from 0 to 1; 0 without any word."""
+    total = sum(weights[term.stem] for term in focus)
+    if not total:
+        return 0.0
+    return sum(weights[term.stem] * _credit(term, stems) for term in focus) / total
+
+
+def _credit(term: FocusTerm, stems: frozenset[str]) -> float:
+    if term.stem in stems:
+        return 1.0
+    return SYNONYM_CREDIT if any(other in stems for other in term.alternatives) else 0.0
+
+
+def _context_stems(evidence: Evidence) -> frozenset[str]:
+    document = evidence.passage.document
+    publisher = document.publisher or ""
+    return frozenset(terms(" . ".join((document.title, publisher, *evidence.headings))))
+
+
+def _pairs(focus: Sequence[FocusTerm], sequence: Sequence[str]) -> float:
+    """Share of the question's neighbouring words that are neighbours here too."""
+    if len(focus) < 2:
+        return 0.0
+    places: dict[str, list[int]] = {}
+    for place, stem in enumerate(sequence):
+        places.setdefault(stem, []).append(place)
+    close = sum(
+        any(0 < b - a <= NEAR for a in places.get(x.stem, ()) for b in places.get(y.stem, ()))
+        for x, y in zip(focus, focus[1:], strict=False)
+    )
+    return close / (len(focus) - 1)
+
+
+def _names(question: Question, stems: frozenset[str]) -> float:
+    """Share of the question's names and numbers found, 1 when it has none."""
+    names = [term for term in question.focus_terms if term.name]
+    return sum(bool(_credit(t, stems)) for t in names) / len(names) if names else 1.0
+
+
+def _type_features(question: Question, text: str, answered: bool) -> dict[str, float]:
+    precise = question.kind in PRECISE
+    return {
+        "typed": float(answered and question.kind is not QuestionKind.DEFINITION),
+        "untyped": float(precise and not answered),
+        "defines": float(question.kind is QuestionKind.DEFINITION and _defines(question, text)),
+    }
+
+
+def _defines(question: Question, text: str) -> bool:
+    """Whether the defined word stands before a defining verb, or an acronym is spelt out."""
+    stems = {term.stem for term in question.focus_terms}
+    match = re.search(r"\b(?:est|sont|désigne|signifie|regroupe|constitue)\b", text)
+    if match and stems & set(terms(text[: match.start()])):
+        return True
+    spelt = re.search(r"\(([A-ZÀ-Ý][\w-]{1,9})\)", text)
+    return bool(spelt and stems & set(terms(spelt.group(1))))
+
+
+def _form_features(evidence: Evidence) -> dict[str, float]:
+    words = len(evidence.text.split())
+    return {
+        "first": float(evidence.unit.start < OPENING),
+        "dangling": float(is_dangling(evidence.text)),
+        "question": float(evidence.text.rstrip(" »").endswith("?")),
+        "short": float(words < SHORT_WORDS),
+        "long": float(words > LONG_WORDS),
+        "item": float(evidence.unit.form == "item"),
+        "row": float(evidence.unit.form == "row"),
+    }

@@ -1,0 +1,114 @@
+"""Opens a corpus for measuring: an index of its own in the work folder, kept between runs."""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+from vigie.assistant.build import Vigie, build
+from vigie.assistant.settings import Settings
+from vigie.evals.benches import Bench
+from vigie.evals.dataset import SAMPLE_SOURCE, load_corpus
+from vigie.evals.vectors import KeptVectors
+from vigie.index.search import Index
+from vigie.index.sync import Progress, ingest, ingest_documents
+from vigie.ingest.documents import Document
+from vigie.ingest.reading import Defaults
+
+# Tells which code an index is made with.
+STAMP = "made_with.txt"
+# The packages whose code decides what an index holds.
+MAKERS = ("vigie.ingest", "vigie.index")
+MAKING = {".py", ".json", ".csv", ".yaml"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """A corpus with its index open; `index` is Vigie's own, over kept vectors."""
+
+    bench: Bench
+    vigie: Vigie
+    index: Index
+    embedder: KeptVectors
+    locations: dict[str, str]
+
+    def documents(self) -> Iterator[Document]:
+        """Every document of the corpus, of all audiences."""
+        return self.vigie.catalogue.walk()
+
+    def missing(self) -> list[str]:
+        """Expected documents that the corpus does not hold, or whose file could not be read."""
+        wanted = frozenset[str]().union(*(item.relevant for item in self.bench.items))
+        return sorted(wanted - set(self.locations.values()))
+
+    def close(self) -> None:
+        """Lets another process open the index."""
+        self.vigie.close()
+
+
+def open_corpus(
+    settings: Settings, bench: Bench, work: Path, progress: Callable[[Progress], None]
+) -> Opened:
+    """Indexes what is new or changed of the bench's corpus, then opens it.
+
+    The index is always an embedded one under `work`, whatever database or server the settings
+    name: measuring never touches what readers use. It is made again when the code that makes it
+    has changed, from vectors kept beside it.
+    """
+    folder = work / re.sub(r"[^\w.-]+", "-", f"{bench.name}-{settings.embedder}")
+    _clear_if_outdated(folder)
+    ours = settings.model_copy(
+        update={"data_dir": folder, "qdrant_url": None, "database_url": None}
+    )
+    vigie = build(ours, today=lambda: bench.today or date.today())
+    kept = KeptVectors(vigie.embedder, work)
+    index = Index(vigie.client, kept, vigie.index.collection)
+    for step in _ingesting(bench, vigie, index):
+        progress(step)
+    locations = {document.id: document.location for document in vigie.catalogue.walk()}
+    return Opened(bench, vigie, index, kept, locations)
+
+
+def _ingesting(bench: Bench, vigie: Vigie, index: Index) -> Iterator[Progress]:
+    if bench.corpus.is_file():
+        yield from ingest_documents(
+            load_corpus(bench.corpus),
+            catalogue=vigie.catalogue,
+            index=index,
+            embedder=index.embedder,
+        )
+        return
+    yield from ingest(
+        [bench.corpus],
+        catalogue=vigie.catalogue,
+        index=index,
+        embedder=index.embedder,
+        source=SAMPLE_SOURCE,
+        defaults=Defaults(),
+    )
+
+
+def _clear_if_outdated(folder: Path) -> None:
+    """What other code made is forgotten; what the same code began is gone on with."""
+    stamp, digest = folder / STAMP, code_digest()
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest:
+        return
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    stamp.write_text(digest, encoding="utf-8")
+
+
+def code_digest() -> str:
+    """SHA-256 of the files that decide how documents are read, cut, encoded and stored."""
+    digest = hashlib.sha256()
+    for package in MAKERS:
+        root = Path(str(files(package)))
+        for path in sorted(root.rglob("*")):
+            if path.suffix in MAKING:
+                digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,88 @@
+"""What is compared: Vigie's own search, its two sides, and what others would have used instead."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import Protocol
+
+from vigie.evals.corpora import Opened
+from vigie.evals.dataset import Item
+from vigie.index.hits import Hit, Query
+from vigie.index.search import Index
+
+# Chunks asked for to rank ten documents: five chunks of one document before the next is rare.
+RANKED_CHUNKS = 50
+RANKED_DOCUMENTS = 10
+# A list of documents is ranked to its own length; programmes have few chunks each.
+CHUNKS_BY_LISTED = 3
+
+OURS = "vigie"
+SYSTEMS = {
+    OURS: "vigie.evals.systems:fused",
+    "dense": "vigie.evals.systems:dense",
+    "lexical": "vigie.evals.systems:lexical",
+    "bm25": "vigie.evals.bm25:bm25",
+    "llamaindex-2": "vigie.evals.llamaindex:default",
+    "llamaindex-10": "vigie.evals.llamaindex:ten",
+}
+BASELINES = tuple(name for name in SYSTEMS if name != OURS)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Words found, and the location of the document that they stand in."""
+
+    document: str
+    text: str
+
+
+class System(Protocol):
+    """Anything that finds passages of the corpus for a question, best first."""
+
+    def search(self, item: Item) -> list[Passage]: ...
+
+
+def load_system(name: str, opened: Opened) -> System:
+    """The system of that name over an opened corpus; raises BackendMissing without its library."""
+    factory: Callable[[Opened], System] = resolve_name(SYSTEMS[name])
+    return factory(opened)
+
+
+def documents(passages: Iterable[Passage], item: Item) -> tuple[str, ...]:
+    """Documents in the order of their first passage: ten, or as many as the question has."""
+    found = dict.fromkeys(passage.document for passage in passages)
+    return tuple(found)[: max(RANKED_DOCUMENTS, len(item.relevant))]
+
+
+def depth(item: Item) -> int:
+    """How many passages a ranking of documents needs."""
+    return max(RANKED_CHUNKS, CHUNKS_BY_LISTED * len(item.relevant))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSearch:
+    """One way of searching Vigie's index."""
+
+    find: Callable[[Query], list[Hit]]
+    locations: dict[str, str]
+
+    def search(self, item: Item) -> list[Passage]:
+        """Hits with the location of their document."""
+        hits = self.find(Query(item.question, item.audience, depth(item)))
+        return [Passage(self.locations[hit.document_id], hit.text) for hit in hits]
+
+
+def fused(opened: Opened) -> OwnSearch:
+    """As the assistant searches; an index of its own, so that it encodes each question afresh."""
+    index = Index(opened.vigie.client, opened.vigie.embedder, opened.vigie.index.collection)
+    return OwnSearch(index.search, opened.locations)
+
+
+def dense(opened: Opened) -> OwnSearch:
+    """By meaning alone."""
+    return OwnSearch(opened.index.dense_search, opened.locations)
+
+
+def lexical(opened: Opened) -> OwnSearch:
+    """By words alone."""
+    return OwnSearch(opened.index.lexical_search, opened.locations)

@@ -1,0 +1,137 @@
+"""Tables of the catalogue, and the migrations that bring a database to them.
+
+A change here asks for a new file in `migrations/versions`; a test compares the two.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.exc import NoSuchModuleError, OperationalError
+
+from vigie.ingest.errors import BackendMissing, Unavailable
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+# How long a writer waits for another before it gives up.
+BUSY_SECONDS = 30
+# Any constant will do, as long as nothing else in the same PostgreSQL database uses it.
+MIGRATION_LOCK = 7_316_474
+
+METADATA = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+documents = sa.Table(
+    "documents",
+    METADATA,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("location", sa.Text, nullable=False),
+    # The file or page that the document was read from; one file may hold many documents.
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("audience", sa.String(20), nullable=False),
+    sa.Column("publisher", sa.Text),
+    sa.Column("author", sa.Text),
+    sa.Column("published", sa.Date),
+    sa.Column("modified", sa.Date),
+    sa.Column("language", sa.String(20), nullable=False),
+    sa.Column("url", sa.Text),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("places", sa.JSON, nullable=False),
+    sa.Column("record", sa.JSON(none_as_null=True)),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("chunks", sa.Integer, nullable=False),
+    sa.Column("indexed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("ix_documents_source_origin", "source", "origin"),
+    sa.Index("ix_documents_audience_kind", "audience", "kind"),
+)
+
+origins = sa.Table(
+    "origins",
+    METADATA,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+)
+
+failures = sa.Table(
+    "failures",
+    METADATA,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("location", sa.Text, primary_key=True),
+    sa.Column("code", sa.String(60), nullable=False),
+    sa.Column("values", sa.JSON, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+
+
+def open_database(url: str) -> sa.Engine:
+    """An engine on an up-to-date database, made when it is not there.
+
+    Raises BackendMissing without the database's driver, Unavailable when it does not answer.
+    """
+    try:
+        engine = sa.create_engine(url, pool_pre_ping=True)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise BackendMissing(backend=url.partition(":")[0], package="psycopg[binary]") from error
+    try:
+        if engine.dialect.name == "sqlite":
+            prepare_sqlite(engine)
+        upgrade(engine)
+    except (OperationalError, OSError) as error:
+        reason = error.orig if isinstance(error, OperationalError) else error
+        raise Unavailable(what=engine.url.render_as_string(), reason=str(reason)) from error
+    return engine
+
+
+def prepare_sqlite(engine: sa.Engine) -> None:
+    """WAL lets readers read while one writes; transactions begin as writers, so that none fails
+    half way because another wrote in between."""
+    if engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # else the driver begins transactions where it likes
+        for pragma in (
+            f"busy_timeout = {BUSY_SECONDS * 1000}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def on_begin(connection: sa.Connection) -> None:
+        reads = connection.get_execution_options().get("reads_only", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def upgrade(engine: sa.Engine) -> None:
+    """Applies the migrations that are missing, one process at a time."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with one_at_a_time(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def one_at_a_time(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that no other process enters at the same time."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+        yield connection

@@ -1,0 +1,42 @@
+"""Where the points are: the embedded engine in a folder, or a Qdrant server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from qdrant_client import QdrantClient
+from qdrant_client.http.exceptions import ApiException
+
+from vigie.index.edge import EdgeClient
+from vigie.ingest.errors import InvalidValue, Unavailable
+
+Client = EdgeClient | QdrantClient
+
+# A server on the same network answers in milliseconds; a large batch may take it a few seconds.
+SERVER_SECONDS = 30
+
+
+def open_client(folder: Path | None, url: str | None, api_key: str | None) -> Client:
+    """The server when there is a `url`, else the embedded engine in `folder`.
+
+    Raises Unavailable when the server does not answer, InvalidValue when neither is given.
+    """
+    if url is None:
+        if folder is None:
+            raise InvalidValue(name="data_dir", value="", expected="/path/to/folder")
+        return EdgeClient(folder)
+    client = QdrantClient(
+        url=url, api_key=api_key, timeout=SERVER_SECONDS, check_compatibility=False
+    )
+    with answering():
+        client.get_collections()
+    return client
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turns what the client of a server raises into Unavailable."""
+    try:
+        yield
+    except ApiException as error:
+        raise Unavailable(what="Qdrant", reason=str(error).strip()) from error

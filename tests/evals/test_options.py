@@ -1,0 +1,62 @@
+"""What may be typed after `vigie eval`, and what is said of the rest."""
+
+from pathlib import Path
+
+import pytest
+
+from vigie.assistant.settings import Settings
+from vigie.evals.command import main
+from vigie.evals.options import parse
+from vigie.evals.systems import BASELINES
+from vigie.ingest.errors import InvalidValue
+
+
+def test_help_speaks_french_by_default(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--help"], settings) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("Utilisation :")
+    assert "vigie eval compare A.json B.json" in shown
+    assert "usage" not in shown and "show this help" not in shown
+
+
+def test_help_speaks_english_when_asked(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compare", "--help", "--language", "en"], settings) == 0
+    assert capsys.readouterr().out.startswith("Usage: vigie eval compare")
+
+
+@pytest.mark.parametrize(
+    ("typed", "blamed"),
+    [
+        (["--nonsense"], "--nonsense"),
+        (["--html"], "--html"),
+        (["--baseline", "elastic"], "bm25"),
+        (["compare", "a.json"], "A.json B.json"),
+        (["--language", "de"], "fr, en"),
+    ],
+)
+def test_what_is_typed_wrongly_is_named(typed: list[str], blamed: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        parse(typed, "fr")
+    assert blamed in str(caught.value)
+
+
+@pytest.mark.parametrize("given", ["--questions", "--corpus"])
+def test_a_corpus_and_its_questions_go_together(
+    settings: Settings, tmp_path: Path, given: str
+) -> None:
+    with pytest.raises(InvalidValue):
+        main([given, str(tmp_path)], settings)
+
+
+def test_baseline_alone_means_all_of_them() -> None:
+    for typed, expected in (
+        (["--baseline"], BASELINES),
+        (["--baseline", "bm25"], ("bm25",)),
+        ([], ()),
+    ):
+        options = parse(typed, "fr")
+        assert options is not None and options.baselines == expected

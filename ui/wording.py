@@ -1,0 +1,47 @@
+"""Dates, places and kinds as a reader of each language writes them."""
+
+from datetime import date
+from typing import Protocol
+
+from babel.dates import format_date
+
+from vigie.ingest.documents import Kind, Place
+from vigie.ingest.messages import message
+
+
+class Dated(Protocol):
+    """What is told of a source beside its title: a citation or a hit."""
+
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def publisher(self) -> str | None: ...
+    @property
+    def published(self) -> date | None: ...
+    @property
+    def modified(self) -> date | None: ...
+    @property
+    def place(self) -> Place | None: ...
+
+
+def day(value: date, language: str) -> str:
+    """A date in full: "1er mars 2021", "March 1, 2021"."""
+    text = format_date(value, format="long", locale=language)
+    return f"1er {text.removeprefix('1 ')}" if language == "fr" and value.day == 1 else text
+
+
+def place_words(place: Place, language: str) -> str:
+    """Where in the document: "page 3", "diapositive 7", "à 00:12:05"."""
+    return message(f"source.{place.kind}", language, label=place.label)
+
+
+def dateline(source: Dated, language: str) -> str:
+    """Publisher, kind, dates and place of a source on one line, unknown ones left out."""
+    parts = [source.publisher, message(f"source.kind_{source.kind}", language)]
+    if source.published:
+        parts.append(day(source.published, language))
+    if source.modified and source.modified != source.published:
+        parts.append(message("source.modified", language, day=day(source.modified, language)))
+    if source.place:
+        parts.append(place_words(source.place, language))
+    return " · ".join(part for part in parts if part)
