@@ -15,6 +15,10 @@ from vigie.ingest.folding import fold
 # What a synonym counts for beside the word itself: enough to find a paraphrase, not enough to
 # beat a sentence that uses the question's own words.
 SYNONYM_CREDIT = 0.6
+# Stems that share their first letters are mostly one word inflected past what stemming undoes.
+FAMILY_CREDIT = 0.8
+FAMILY_LETTERS = 5
+FAMILY_ENDING = 3
 # A lead says what the document is about in its first characters.
 OPENING = 200
 SHORT_WORDS = 5
@@ -42,9 +46,11 @@ FEATURES = (
     "coverage",
     "context",
     "previous",
+    "sequel",
     "pairs",
     "names",
     "typed",
+    "typed_known",
     "untyped",
     "defines",
     "rank",
@@ -117,6 +123,8 @@ def measured(question: Question, candidates: Sequence[Evidence]) -> list[Scored]
         with_previous = covering(question.focus_terms, weights, own | near | previous)
         features["previous"] = with_previous - whole
         features["names"] = _names(question, own | near)
+        features["sequel"] = features["dangling"] * features["previous"]
+        features["typed_known"] = features["typed"] * with_previous
         result.append(
             Scored(
                 evidence,
@@ -142,7 +150,20 @@ def covering(
 def _credit(term: FocusTerm, stems: frozenset[str]) -> float:
     if term.stem in stems:
         return 1.0
-    return SYNONYM_CREDIT if any(other in stems for other in term.alternatives) else 0.0
+    if any(other in stems for other in term.alternatives):
+        return SYNONYM_CREDIT
+    if term.name or len(term.stem) < FAMILY_LETTERS:
+        return 0.0
+    return FAMILY_CREDIT if any(_family(term.stem, stem) for stem in stems) else 0.0
+
+
+def _family(one: str, other: str) -> bool:
+    """Whether two stems are of one family: "surnom" and "surnomm", "utilis" and "utilise"."""
+    shortest = min(len(one), len(other))
+    if shortest < FAMILY_LETTERS or abs(len(one) - len(other)) > FAMILY_ENDING:
+        return False
+    shared = max(FAMILY_LETTERS, shortest - 1)
+    return one[:shared] == other[:shared]
 
 
 def _context_stems(evidence: Evidence) -> frozenset[str]:
@@ -186,8 +207,8 @@ def _defines(question: Question, text: str) -> bool:
     match = re.search(r"\b(?:est|sont|désigne|signifie|regroupe|constitue)\b", text)
     if match and stems & set(terms(text[: match.start()])):
         return True
-    spelt = re.search(r"\(([A-ZÀ-Ý][\w-]{1,9})\)", text)
-    return bool(spelt and stems & set(terms(spelt.group(1))))
+    spelt = re.search(r"\(([A-ZÀ-Ý][\w-]{1,9})\)|\b([A-ZÀ-Ý]{2,9}) \([A-ZÀ-Ý]", text)
+    return bool(spelt and stems & set(terms(spelt.group(1) or spelt.group(2))))
 
 
 def _form_features(evidence: Evidence) -> dict[str, float]:

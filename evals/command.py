@@ -8,22 +8,27 @@ from vigie.evals import compare, gate, report, tables
 from vigie.evals.benches import Bench, benches, sample_bench
 from vigie.evals.dataset import load_all
 from vigie.evals.measure import measure
-from vigie.evals.options import Options, parse
+from vigie.evals.options import Misused, Options, parse
 from vigie.evals.progress import Progress
 from vigie.evals.record import Run, load, save
 from vigie.evals.tables import Speech
 from vigie.ingest.errors import InvalidValue
 
-OK, BELOW = 0, 1
+OK, BELOW, MISUSED = 0, 1, 2
 # Where indexes and vectors are kept between runs, within the data folder.
 WORK = "evals"
 
 
 def main(arguments: Sequence[str] | None = None, settings: Settings | None = None) -> int:
-    """Exit status: 0, or 1 when a measure falls below its recorded floor (`--gate`)."""
+    """Exit status: 0, 1 when a measure falls below its recorded floor (`--gate`), 2 for misuse."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     settings = settings or Settings()
-    options = parse(given, settings.language)
+    try:
+        options = parse(given, settings.language)
+    except Misused as error:
+        words = {"name": error.name, "program": error.program}
+        _tell(Speech(settings.language)("misused", **words))
+        return MISUSED
     if options is None:
         return OK
     if options.embedder:

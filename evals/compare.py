@@ -10,16 +10,18 @@ from vigie.evals.record import Asked, Run
 from vigie.evals.report import lines, template
 from vigie.evals.summary import ANSWERS, RETRIEVAL, Slice, slices, units
 from vigie.evals.tables import HEADLINES, Speech, Table
-from vigie.ingest.errors import InvalidValue
+from vigie.ingest.errors import InvalidValue, Reason
 
 Pair = tuple[Run, Run]
+COMPARED = "A.json, B.json"
 
 
 def common(first: Run, second: Run) -> Pair:
     """Both runs with the questions that both asked; raises InvalidValue when there are none."""
     shared = {one.id for one in first.questions} & {one.id for one in second.questions}
     if not shared:
-        raise InvalidValue(name="B", value=second.label.command, expected=first.label.command)
+        names = (run.label.command for run in (first, second))
+        raise InvalidValue(name=COMPARED, value=" / ".join(names), expected=Reason("eval.common"))
     return _kept(first, shared), _kept(second, shared)
 
 

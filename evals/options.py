@@ -13,6 +13,7 @@ from vigie.ingest.messages import LANGUAGES, message
 
 PROGRAM = "vigie eval"
 COMPARE = "compare"
+RUNS = "A.json B.json"
 # What the library blames: "unrecognized arguments: --x", "argument --html: expected one argument".
 BLAMED = re.compile(r"^unrecognized arguments: (.+)|^argument ([^:]+):")
 
@@ -36,18 +37,23 @@ class Options:
     compare: tuple[Path, ...]
 
 
+class Misused(Exception):
+    """What is typed is no option of the program, or lacks its value."""
+
+    def __init__(self, program: str, told: str) -> None:
+        super().__init__(told)
+        self.program = program
+        blamed = BLAMED.search(told)
+        self.name = next(filter(None, blamed.groups())) if blamed else told
+
+
 class _Parser(argparse.ArgumentParser):
     """Says in our words what the library would say in English."""
 
     language = "fr"
 
     def error(self, message: str) -> NoReturn:
-        named = BLAMED.search(message)
-        raise InvalidValue(
-            name=self.prog,
-            value=next(filter(None, named.groups())) if named else message,
-            expected=f"{self.prog} --help",
-        )
+        raise Misused(self.prog, message)
 
     def format_help(self) -> str:
         usage = message("eval.usage", self.language)
@@ -55,7 +61,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parse(given: Sequence[str], language: str) -> Options | None:
-    """None when help was asked for and shown; raises InvalidValue for what cannot be."""
+    """None when help was shown; raises Misused, or InvalidValue for a wrong choice."""
     language = _language(given, language)
     comparing = given[:1] == [COMPARE]
     parser = _comparing(language) if comparing else _measuring(language)
@@ -64,9 +70,7 @@ def parse(given: Sequence[str], language: str) -> Options | None:
         parser.print_help()
         return None
     if comparing and len(found.runs) != 2:
-        raise InvalidValue(
-            name=f"{PROGRAM} {COMPARE}", value=len(found.runs), expected="A.json B.json"
-        )
+        raise Misused(parser.prog, " ".join(map(str, found.runs)) or RUNS)
     return _options(" ".join([PROGRAM, *given]), language, vars(found))
 
 
@@ -118,7 +122,12 @@ def _parser(language: str, program: str, description: str) -> tuple[_Parser, Any
     )
     parser.language = language
     options = parser.add_argument_group(message("eval.options", language))
-    options.add_argument("--html", type=Path, help=message("eval.option_html", language))
+    options.add_argument(
+        "--html",
+        type=Path,
+        metavar=message("eval.file", language),
+        help=message("eval.option_html", language),
+    )
     options.add_argument(
         "--language", choices=LANGUAGES, help=message("eval.option_language", language)
     )
@@ -134,14 +143,15 @@ def _measuring(language: str) -> _Parser:
     def add(name: str, **how: Any) -> None:
         options.add_argument(f"--{name}", help=message(f"eval.option_{name}", language), **how)
 
-    add("data", type=Path, nargs="+")
-    add("corpus", type=Path)
-    add("questions", type=Path, nargs="+")
-    add("embedder")
+    file, folder, named = (message(f"eval.{key}", language) for key in ("file", "folder", "named"))
+    add("data", type=Path, nargs="+", metavar=folder)
+    add("corpus", type=Path, metavar=file)
+    add("questions", type=Path, nargs="+", metavar=file)
+    add("embedder", metavar=named)
     add("retrieval", action="store_true")
     add("baseline", nargs="*", metavar="|".join(BASELINES))
-    add("json", type=Path)
-    add("work", type=Path)
+    add("json", type=Path, metavar=file)
+    add("work", type=Path, metavar=folder)
     add("gate", action="store_true")
     parser.epilog = message("eval.help_compare_hint", language)
     return parser
@@ -149,5 +159,5 @@ def _measuring(language: str) -> _Parser:
 
 def _comparing(language: str) -> _Parser:
     parser, _ = _parser(language, f"{PROGRAM} {COMPARE}", "help_compare")
-    parser.add_argument("runs", type=Path, nargs="*", metavar="A.json B.json")
+    parser.add_argument("runs", type=Path, nargs="*", metavar=RUNS)
     return parser

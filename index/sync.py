@@ -216,7 +216,7 @@ class Ingestion:
 
     def _failed(self, origin: str, error: VigieError) -> Progress:
         self._catalogue.fail(self._source, origin, error)
-        logger.warning("%s: %s", origin, error)
+        logger.info("%s: %s", origin, error)
         return replace(self._tell(origin, done=1, failed=1), error=error)
 
     def _tell(self, current: str = "", **more: int) -> Progress:

@@ -134,7 +134,7 @@ def doctor() -> None:
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
 )
 def evaluate(context: typer.Context) -> None:
-    _end(resolve_name(WORK["eval"])(context.args))
+    _end(resolve_name(WORK["eval"])(context.args, _settings()))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -102,7 +102,6 @@ def answered(answer: Answer, language: str) -> dict[str, Any]:
     return {
         "answer_blocks": blocks(answer.text),
         "cited": partial(runs, numbers=numbers),
-        "method": message(f"page.method_{answer.method}", language),
         "confidence": message(f"page.confidence_{answer.confidence}", language),
         "sources": [_source(citation, language) for citation in answer.citations],
         "leads": [_source(hit, language) for hit in answer.consulted] if answer.abstained else [],

@@ -119,7 +119,7 @@ def _is_over(paragraph: _Paragraph, cue: Caption, speaker: str | None) -> bool:
         return True
     seconds: float = cue.end_in_seconds - paragraph.start
     ended = bool(SENTENCE_END.search(paragraph.cues[-1]))
-    return seconds > (PARAGRAPH_SECONDS if ended else LONGEST_SECONDS)
+    return seconds >= (PARAGRAPH_SECONDS if ended else LONGEST_SECONDS)
 
 
 def _places(paragraphs: Iterable[_Paragraph]) -> Iterator[Place]:

@@ -15,6 +15,9 @@ TOP_LINES = 100
 PROSE_LENGTH = 100
 TITLE_LENGTH = 200
 HEADING_LENGTH = 80
+# "Par", a name, "-", "Publié le …", "-", an hour, "-", "Mise à jour le …", "-", an hour.
+BYLINE_PIECES = 12
+BYLINE_START = re.compile(r"(?:par|by|publié|mise? à jour|published)\b", re.I)
 # Two lines of page furniture make a saved page; one may be a word of the text ("Accueil").
 SAVED_CHROME = 2
 # Menu entries above a title have few words; a longer line may be a standfirst.
@@ -22,7 +25,7 @@ MENU_WORDS = 6
 
 SENTENCE_END = re.compile(r"[.!?…»\"”)](?:\[\d+\])?$")
 HEADING_LIKE = re.compile(r"[«“]?\s?[A-ZÀ-ÖØ-Þ0-9].*[^\s.,;:!…»\"”)|/]")
-NOT_HEADING = re.compile(r"\d[\d .]{7,}|@|https?:|www\.|^\d+$|^(?:[-*•|#>]|\d+[.)])")
+NOT_HEADING = re.compile(r"\d[\d .]{7,}|\b\d{5} [A-Z]|@|https?:|www\.|^\d+$|^(?:[-*•|#>]|\d+[.)])")
 COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)[\s©]*(?:(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)\d\d)?)?[\s,–-]*"
     r"(?P<name>[A-ZÀ-ÖØ-Þ][^.|•©]{1,60}?)?[\s.,|–-]*"
@@ -85,17 +88,29 @@ def _read_byline(page: _Page) -> None:
     """The first byline, and those right under it: sites put author and dates on separate lines."""
     prose = page.first_prose()
     for at, line in enumerate(page.lines[:TOP_LINES]):
-        found = read_byline(line) if line else None
+        if not line or at in page.dropped:
+            continue
+        found, last = _byline_from(page.lines, at)
         if found is None:
-            if page.byline_at is not None and line:
+            if page.byline_at is not None:
                 return
             continue
         dated = found.published is not None or found.modified is not None
         if at > prose and (found.bare or not dated):
             return
         page.byline = merge_bylines(page.byline, found)
-        page.byline_at = page.byline_at if page.byline_at is not None else at
-        page.dropped.add(at)
+        page.byline_at = at if page.byline_at is None else page.byline_at
+        page.dropped |= set(range(at, last + 1))
+
+
+def _byline_from(lines: list[str], at: int) -> tuple[Byline | None, int]:
+    """The byline that begins at a line, in pieces when it was saved with a break at each mark."""
+    if BYLINE_START.match(lines[at]):
+        for last in range(min(at + BYLINE_PIECES, len(lines) - 1), at, -1):
+            found = read_byline(" ".join(lines[at : last + 1])) if lines[last] else None
+            if found and found.author and (found.published or found.modified):
+                return found, last
+    return read_byline(lines[at]), at
 
 
 def _read_title(page: _Page) -> None:
@@ -113,8 +128,9 @@ def _read_title(page: _Page) -> None:
     if titles:
         chosen = _choose_title(titles, page)
         page.title = titles[chosen]
-        page.dropped |= {at for at in range(chosen) if len(page.lines[at].split()) <= MENU_WORDS}
-        page.dropped |= {at for at, title in titles.items() if title == page.title}
+        again = {at for at, title in titles.items() if title == page.title}
+        menu = {at for at in range(max(again)) if len(page.lines[at].split()) <= MENU_WORDS}
+        page.dropped |= again | menu
 
 
 def _may_be_title(line: str) -> bool:

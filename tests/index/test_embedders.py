@@ -103,7 +103,7 @@ def test_counting_is_not_cut_at_the_limit_of_the_model(packaged):
 
 
 def test_a_question_does_not_wait_for_a_batch_of_documents(packaged):
-    encoding = threading.Thread(target=packaged.embed_documents, args=(["don " * 200] * 96,))
+    encoding = threading.Thread(target=packaged.embed_documents, args=(["don " * 200] * 64,))
     encoding.start()
     time.sleep(0.1)
     packaged.embed_query("subvention")

@@ -95,6 +95,26 @@ def test_author_and_dates_on_lines_of_their_own_are_one_byline() -> None:
     assert found.text == FIRST
 
 
+def test_a_byline_saved_in_pieces_is_one_byline() -> None:
+    pieces = (
+        "Par\nRédaction INFO\n-\nPublié le 17 mars 2021\n- 12:32\n-\nMise à jour le 18 mars 2021"
+    )
+    found = from_text(f"Un titre d’article\n{pieces}\n\n{FIRST}")
+    assert (found.title, found.author) == ("Un titre d’article", "Rédaction INFO")
+    assert (found.published, found.modified) == (date(2021, 3, 17), date(2021, 3, 18))
+    assert found.text == FIRST
+
+
+def test_the_title_loses_the_name_of_the_site_and_stands_nowhere_twice() -> None:
+    title = "La Fondation Clairval ouvre un appel à projets"
+    saved = (
+        f"{title} | La Gazette\nMenu\nDons et legs\n{title}\nPar Jean Dupont – 3 mai 2023\n{FIRST}"
+    )
+    found = from_text(f"{saved}\nUn intertitre sans point\n{SECOND}\n© 2023 La Gazette")
+    assert (found.title, found.publisher) == (title, "La Gazette")
+    assert found.text == f"{FIRST}\n## Un intertitre sans point\n{SECOND}"
+
+
 def test_the_site_and_the_address_are_read_from_their_lines() -> None:
     found = from_text(
         f"{SAVED}\nhttps://gazette.example/appel\n© 2021 La Gazette. Tous droits réservés."

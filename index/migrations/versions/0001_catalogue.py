@@ -9,6 +9,12 @@ down_revision = None
 
 def upgrade() -> None:
     """The first tables."""
+    create_documents()
+    create_origins_and_failures()
+
+
+def create_documents() -> None:
+    """One row for each document, with its text."""
     op.create_table(
         "documents",
         sa.Column("id", sa.String(36), nullable=False),
@@ -35,6 +41,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_documents_source_origin", "documents", ["source", "origin"])
     op.create_index("ix_documents_audience_kind", "documents", ["audience", "kind"])
+
+
+def create_origins_and_failures() -> None:
+    """One row for each file that was read, or that could not be."""
     op.create_table(
         "origins",
         sa.Column("source", sa.Text, nullable=False),
