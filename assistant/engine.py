@@ -27,7 +27,7 @@ from vigie.assistant.answers import (
 from vigie.assistant.citations import Draft, Numbering, Span, joined, marked
 from vigie.assistant.conversations import Turn, resolved
 from vigie.assistant.evidence import DocumentOf, Documents, stored
-from vigie.assistant.extractive import Choice, Extractive
+from vigie.assistant.extractive import Choice, choose
 from vigie.assistant.programmes import Listing
 from vigie.assistant.questions import Question
 from vigie.assistant.support import Supported
@@ -139,7 +139,6 @@ class Assistant:
         self._index = index
         self._catalogue = catalogue
         self._embedder = embedder
-        self._extractive = Extractive(embedder)
         self._generative = generative
         self._today = today
         self._language = language
@@ -215,9 +214,7 @@ class Assistant:
         return tuple(self._index.search(query))
 
     def _choose(self, asking: _Asking) -> tuple[Choice, float]:
-        choice = self._extractive.choose(
-            asking.question, asking.hits, asking.document_of, asking.language
-        )
+        choice = choose(asking.question, asking.hits, asking.document_of, asking.language)
         found = abstention.features(asking.question, asking.hits, choice)
         return choice, abstention.score(found, self._embedder.name)
 

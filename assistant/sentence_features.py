@@ -50,7 +50,6 @@ FEATURES = (
     "pairs",
     "names",
     "typed",
-    "typed_known",
     "untyped",
     "defines",
     "rank",
@@ -124,7 +123,6 @@ def measured(question: Question, candidates: Sequence[Evidence]) -> list[Scored]
         features["previous"] = with_previous - whole
         features["names"] = _names(question, own | near)
         features["sequel"] = features["dangling"] * features["previous"]
-        features["typed_known"] = features["typed"] * with_previous
         result.append(
             Scored(
                 evidence,

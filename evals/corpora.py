@@ -4,6 +4,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -64,12 +65,14 @@ def open_corpus(
     ours = settings.model_copy(
         update={"data_dir": folder, "qdrant_url": None, "database_url": None}
     )
-    vigie = build(ours, today=lambda: bench.today or date.today())
-    kept = KeptVectors(vigie.embedder, work)
-    index = Index(vigie.client, kept, vigie.index.collection)
-    for step in _ingesting(bench, vigie, index):
-        progress(step)
-    locations = {document.id: document.location for document in vigie.catalogue.walk()}
+    with ExitStack() as failing:
+        vigie = failing.enter_context(closing(build(ours, lambda: bench.today or date.today())))
+        kept = KeptVectors(vigie.embedder, work)
+        index = Index(vigie.client, kept, vigie.index.collection)
+        for step in _ingesting(bench, vigie, index):
+            progress(step)
+        locations = {document.id: document.location for document in vigie.catalogue.walk()}
+        failing.pop_all()
     return Opened(bench, vigie, index, kept, locations)
 
 

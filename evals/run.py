@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from vigie.assistant.answers import Answer, Caller, Delta, Done, Failed
 from vigie.assistant.answers import Found as HitsFound
@@ -20,15 +20,6 @@ FIRST_CHARACTERS = 240
 MILLISECONDS = 1000.0
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """What one system found for one question."""
-
-    documents: tuple[str, ...]
-    first: tuple[First, ...]
-    values: dict[str, float]
-
-
 def run(
     opened: Opened,
     systems: Sequence[str],
@@ -40,7 +31,7 @@ def run(
     `progress` is told how many questions have been answered, or searched without answers.
     """
     items = opened.bench.items
-    rankings: dict[str, dict[str, Ranking]] = {}
+    rankings: dict[str, dict[str, Found]] = {}
     times: dict[str, dict[str, float]] = {item.id: {} for item in items}
     for name in dict.fromkeys((OURS, *systems)):
         system = load_system(name, opened)
@@ -52,9 +43,7 @@ def run(
         for number, item in enumerate(items, 1):
             answered, cpu = None, 0.0
             if answers:
-                began = time.process_time()
-                answered = runner.run(_answered(opened, item, times[item.id]))
-                cpu = time.process_time() - began
+                answered, cpu = runner.run(_answered(opened, item, times[item.id]))
                 progress(number)
             of_item = {name: by_id[item.id] for name, by_id in found.items()}
             name = f"{opened.bench.name}/{item.id}"
@@ -83,7 +72,7 @@ def _ranked(
                 progress(number)
         values = judged_passages(item, passages)
         first = _first(passages) if times is not None else ()
-        found[item.id] = Ranking(documents(passages, item), first, values)
+        found[item.id] = Found(documents(passages, item), first, values)
     return found
 
 
@@ -97,21 +86,20 @@ def _first(passages: Iterable[Passage]) -> tuple[First, ...]:
     return tuple(by_document.values())
 
 
-def _judged(items: Sequence[Item], found: Mapping[str, Ranking]) -> dict[str, Found]:
+def _judged(items: Sequence[Item], found: Mapping[str, Found]) -> dict[str, Found]:
     values = ranking(
         {item.id: dict.fromkeys(item.relevant, 1) for item in items},
         {item.id: dict(item.grades) for item in items},
         {key: one.documents for key, one in found.items()},
     )
     return {
-        key: Found(one.documents, one.first, values.get(key, {}) | one.values)
-        for key, one in found.items()
+        key: replace(one, values=values.get(key, {}) | one.values) for key, one in found.items()
     }
 
 
-async def _answered(opened: Opened, item: Item, times: dict[str, float]) -> Answered:
-    """Times the events as they come: hits found, first words, whole answer."""
-    began = time.perf_counter()
+async def _answered(opened: Opened, item: Item, times: dict[str, float]) -> tuple[Answered, float]:
+    """The answer and its seconds of processor; times the events as they come."""
+    began, cpu = time.perf_counter(), time.process_time()
 
     def elapsed() -> float:
         return MILLISECONDS * (time.perf_counter() - began)
@@ -124,10 +112,15 @@ async def _answered(opened: Opened, item: Item, times: dict[str, float]) -> Answ
                 times.setdefault("first_words", elapsed())
             case Done(answer=answer):
                 times["answer"] = elapsed()
-                return _kept(opened, item, answer)
+                cpu = time.process_time() - cpu
+                return _kept(opened, item, answer), cpu
             case Failed(message=message):
-                return Answered(message, "failed", (), None, judged_failure(item))
-    return Answered("", "failed", (), None, judged_failure(item))
+                return _failed(item, message), time.process_time() - cpu
+    return _failed(item, ""), time.process_time() - cpu
+
+
+def _failed(item: Item, message: str) -> Answered:
+    return Answered(message, "failed", (), None, judged_failure(item))
 
 
 def _kept(opened: Opened, item: Item, answer: Answer) -> Answered:

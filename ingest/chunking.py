@@ -14,8 +14,8 @@ from math import ceil
 from vigie.ingest.documents import Chunk, Document, chunk_ids
 from vigie.ingest.sentences import Form, Unit, units
 
-# With these lengths the line stays under a third of 256 tokens, the smallest budget in use: an
-# English word-piece vocabulary writes French in 2.6 characters a token, all others in more.
+# With these lengths the line stays under a third of 256 tokens, the smallest budget in use: of
+# French titles, 95 % have 2.5 characters a token or more even in an English vocabulary.
 HEADING_LENGTH = 200
 TITLE_LENGTH = 120
 SEPARATOR = " > "

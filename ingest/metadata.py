@@ -11,9 +11,9 @@ FIRST_YEAR = 1900
 LAST_YEAR = 2100
 # Two-digit years from this one on belong to the twentieth century, as in POSIX `%y`.
 CENTURY_TURN = 69
-# The longest bylines met name two authors, two dates and two times.
+# Two long names, two dates and two times fit.
 BYLINE_LENGTH = 200
-# The longest names of organisations met; more words are prose.
+# Two names and their particles fit; more words are prose.
 AUTHOR_WORDS = 14
 # Shorter names of sites are found in too many words.
 SITE_LETTERS = 3

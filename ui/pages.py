@@ -129,3 +129,9 @@ async def logout() -> Response:
     response = RedirectResponse("/", 303)
     response.delete_cookie(COOKIE, httponly=True, samesite="lax")
     return response
+
+
+@router.get("/favicon.ico")
+async def favicon() -> Response:
+    """Where browsers look for it on pages that name none, such as the chat."""
+    return RedirectResponse("/static/vigie.svg", 308)

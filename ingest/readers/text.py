@@ -9,7 +9,7 @@ from vigie.ingest.decoding import decode
 from vigie.ingest.metadata import Byline, bare_title, guess_language, merge_bylines, read_byline
 from vigie.ingest.readers.reading import Reading
 
-# Menus of forty entries before an article's title were met; a byline further down is a quotation.
+# The longest menus leave room for the byline above this line; further down it is a quotation.
 TOP_LINES = 100
 # Prose: a line this long that ends a sentence. Titles and menu entries are shorter or do neither.
 PROSE_LENGTH = 100

@@ -61,14 +61,30 @@ def test_stop_words_are_folded_and_in_lower_case():
     assert not STOPWORDS & {"sans", "contre", "hors"}
 
 
-def test_a_title_counts_beside_the_text_without_lengthening_it():
-    bare = sparse_document("La subvention finance le projet.", 50)
-    titled = sparse_document("La subvention finance le projet.", 50, title="Subvention")
-    index = term_index(terms("subvention")[0])
-    weights = [dict(zip(v.indices, v.values, strict=True)) for v in (bare, titled)]
-    assert weights[1][index] > weights[0][index]
-    assert weights[1][term_index("projet")] == weights[0][term_index("projet")]
+def test_a_title_is_a_field_with_a_length_of_its_own():
+    def weight(title: str) -> float:
+        vector = sparse_document("La subvention finance le projet.", 50, title=title)
+        return dict(zip(vector.indices, vector.values, strict=True))[term_index("subvention")]
+
+    assert weight("Subvention") > weight("Subvention aux projets des associations rurales")
+    assert weight("Subvention aux projets des associations rurales") > weight("")
     assert term_index("bilan") in sparse_document("x", 50, headings=("Bilan",)).indices
+
+
+@pytest.mark.parametrize(
+    ("word", "stem"),
+    [
+        ("bénévoles", "benevol"),
+        ("financer", "financ"),
+        ("finance", "financ"),
+        ("régionaux", "regional"),
+        ("bureaux", "bureau"),
+        ("dons", "don"),
+        ("bus", "bus"),
+    ],
+)
+def test_a_word_loses_number_gender_and_infinitive_only(word, stem):
+    assert terms(word) == [stem]
 
 
 def test_a_repeated_word_counts_less_each_time_and_a_long_text_dilutes():
