@@ -12,7 +12,7 @@ from vigie.assistant.extractive import Choice
 from vigie.assistant.logistic import Logistic, load
 from vigie.assistant.questions import Question
 from vigie.index.hits import Hit
-from vigie.index.lexical import terms
+from vigie.index.lexical import families
 
 ABSTAIN_BELOW = 0.35
 MEDIUM_FROM = 0.5
@@ -45,7 +45,7 @@ def features(question: Question, hits: Sequence[Hit], choice: Choice) -> dict[st
     total = sum(term.weight for term in focus) or 1.0
     around = frozenset[str]().union(*(item.around for item in choice.chosen))
     anywhere = frozenset[str]().union(*(item.around for item in choice.ranked))
-    words = len(set(terms(question.query))) or 1
+    words = len(set(families(question.query))) or 1
     precise = question.kind in PRECISE
     answered = any(item.answers for item in choice.chosen)
     next_scores = [item.score for item in choice.ranked if item not in choice.chosen]

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from vigie.assistant.facts import Name, addresses, names
 from vigie.assistant.polarity import Polarity, polarity, stated_spans
 from vigie.assistant.quantities import TEXTS_KEPT, Day, Quantity, figures, rates
-from vigie.index.lexical import terms
+from vigie.index.lexical import families
 
 # Content words that a part of a sentence needs to be verified by itself.
 PART_WORDS = 2
@@ -46,7 +46,7 @@ class Claim:
 
 @cache
 def _light() -> frozenset[str]:
-    return frozenset(terms(LIGHT_WORDS))
+    return frozenset(families(LIGHT_WORDS))
 
 
 @lru_cache(maxsize=TEXTS_KEPT)
@@ -56,9 +56,9 @@ def read_claim(sentence: str) -> Claim:
     spans = [(q.start, q.end) for q in read.quantities] + [(d.start, d.end) for d in read.days]
     words = _blanked(sentence, spans)
     named = names(words)
-    named_stems = {stem for name in named for part in name.parts for stem in terms(part)}
+    named_stems = {stem for name in named for part in name.parts for stem in families(part)}
     unstated = _blanked(words, stated_spans(sentence))
-    content = [term for term in terms(unstated) if term not in named_stems]
+    content = [term for term in families(unstated) if term not in named_stems]
     return Claim(
         text=sentence,
         content=tuple([term for term in content if term not in _light()] or content),

@@ -13,7 +13,7 @@ from vigie.assistant.questions import (
     completed,
     understand,
 )
-from vigie.index.lexical import terms
+from vigie.index.lexical import families
 from vigie.ingest.errors import InputError
 from vigie.ingest.folding import fold
 from vigie.ingest.territories import mentions
@@ -153,5 +153,5 @@ def _context(question: Question, previous: Question) -> str:
     if question.focus_terms and (spans := _names(text)):
         return " ".join(text[start:end] for start, end in spans)
     stems = {term.stem for term in previous.focus_terms}
-    words = [word for word in WORD.findall(text) if stems & set(terms(word))]
+    words = [word for word in WORD.findall(text) if stems & set(families(word))]
     return " ".join(re.split(r"['’]", word)[-1] for word in words)

@@ -19,7 +19,7 @@ from vigie.assistant.quoting import draft, in_reading_order, is_header, with_con
 from vigie.assistant.sentence_features import Scored, measured
 from vigie.assistant.wording import day, text
 from vigie.index.hits import Hit
-from vigie.index.lexical import terms
+from vigie.index.lexical import families
 
 # Words of an answer: three sentences of 30, what is read without scrolling on a telephone.
 ANSWER_WORDS = 90
@@ -108,7 +108,7 @@ def _adds(question: Question, item: Scored, chosen: Sequence[Scored]) -> bool:
 
 
 def _same(item: Scored, other: Scored) -> bool:
-    mine, theirs = set(terms(item.evidence.text)), set(terms(other.evidence.text))
+    mine, theirs = set(families(item.evidence.text)), set(families(other.evidence.text))
     return len(mine & theirs) >= SAME_WORDS * min(len(mine), len(theirs))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from vigie.assistant.quantities import TEXTS_KEPT, figures
-from vigie.index.lexical import terms
+from vigie.index.lexical import families
 from vigie.ingest.folding import fold
 
 # Opposites, folded; each side is a pattern. In a `STATED` group the side must be said by the
@@ -160,7 +160,7 @@ def _denials(parts: Sequence[str]) -> tuple[frozenset[str], frozenset[str], froz
 
 def _roots(text: str) -> frozenset[str]:
     """Stems without the « e » that participles keep: « encaissée » is « encaisse »."""
-    return frozenset(term.rstrip("e") for term in terms(MODAL.sub(" ", text)))
+    return frozenset(term.rstrip("e") for term in families(MODAL.sub(" ", text)))
 
 
 def joined(parts: Iterable[Polarity]) -> Polarity:
@@ -191,7 +191,7 @@ def _heads(match: re.Match[str]) -> set[str]:
         root for name in ("verb", "bare", "noun", "said") for root in _roots(match[name] or "")
     }
     for name in ("after", "rest", "lacking", "non", "english"):
-        objects = terms(MODAL.sub(" ", match[name] or ""))
+        objects = families(MODAL.sub(" ", match[name] or ""))
         heads.update(term.rstrip("e") for term in objects[:1])
     return heads
 

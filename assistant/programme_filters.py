@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from vigie.assistant.programme_dates import Window, window, without_time
 from vigie.assistant.questions import WORD, FocusTerm, focus_terms, language_of
-from vigie.index.lexical import terms
+from vigie.index.lexical import families
 from vigie.ingest.documents import Document, Programme
 from vigie.ingest.folding import fold
 from vigie.ingest.territories import NATION, Territory, applies, mentions, scope
@@ -46,7 +46,7 @@ def _words() -> tuple[frozenset[str], tuple[str, ...], dict[str, str]]:
     path = files("vigie.assistant") / "data" / "programme_words.toml"
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     return (
-        frozenset(terms(data["filler"])),
+        frozenset(families(data["filler"])),
         tuple(data["beneficiaries"]),
         data["english_beneficiaries"],
     )
@@ -105,9 +105,9 @@ def _funders(text: str, programmes: Sequence[Programme]) -> tuple[str, tuple[str
 def _beneficiaries(text: str, programmes: Sequence[Programme]) -> tuple[str, tuple[str, ...]]:
     _, general, english = _words()
     labels = {label for programme in programmes for label in programme.beneficiaries}
-    phrases = {tuple(terms(label)): label for label in (*sorted(labels), *general)}
+    phrases = {tuple(families(label)): label for label in (*sorted(labels), *general)}
     words = [(match.span(), match.group()) for match in WORD.finditer(text)]
-    stems = [tuple(terms(english.get(fold(word), word))) for _, word in words]
+    stems = [tuple(families(english.get(fold(word), word))) for _, word in words]
     found: list[str] = []
     for phrase in sorted((p for p in phrases if p), key=len, reverse=True):
         for first in range(len(words)):
@@ -118,7 +118,7 @@ def _beneficiaries(text: str, programmes: Sequence[Programme]) -> tuple[str, tup
             if joined == phrase:
                 start, end = words[first][0][0], words[last][0][1]
                 said = text[start:end]
-                found.append(said if tuple(terms(said)) == phrase else phrases[phrase])
+                found.append(said if tuple(families(said)) == phrase else phrases[phrase])
                 text = _blanked(text, start, end)
                 stems[first : last + 1] = [()] * (last + 1 - first)
     return text, tuple(found)
@@ -132,7 +132,7 @@ def _subject(text: str, language: str | None) -> tuple[tuple[FocusTerm, ...], st
         if term.stem not in filler and term.weight == 1.0 and not term.stem.isdigit()
     )
     stems = {term.stem for term in kept} | {stem for term in kept for stem in term.alternatives}
-    words = [word for word in WORD.findall(text) if stems & set(terms(word))]
+    words = [word for word in WORD.findall(text) if stems & set(families(word))]
     return kept, " ".join(words)
 
 
@@ -158,8 +158,8 @@ def _in_territories(programme: Programme, asked: tuple[Territory, ...]) -> bool:
 def _for_beneficiaries(programme: Programme, asked: tuple[str, ...]) -> bool:
     if not asked or not programme.beneficiaries:
         return True
-    offered = [set(terms(label)) for label in programme.beneficiaries]
-    wishes = [set(terms(label)) for label in asked]
+    offered = [set(families(label)) for label in programme.beneficiaries]
+    wishes = [set(families(label)) for label in asked]
     return any(wish <= offer or offer <= wish for offer in offered for wish in wishes)
 
 
@@ -208,4 +208,4 @@ def _label_stems(document: Document, whole: bool) -> frozenset[str]:
 
 @lru_cache(maxsize=8192)
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(terms(text))
+    return frozenset(families(text))

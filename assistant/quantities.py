@@ -31,7 +31,7 @@ from vigie.assistant.figure_patterns import (
     YEAR,
     YEAR_BEFORE,
 )
-from vigie.index.lexical import terms
+from vigie.index.lexical import families
 from vigie.index.stopwords import STOPWORDS
 from vigie.ingest.folding import fold
 
@@ -244,7 +244,7 @@ def _nouns(after: str) -> tuple[str, ...]:
             continue
         if not word.isalpha() or word in STOPWORDS | BREAKS or word in number_words.SMALL:
             break
-        found.extend(terms(word))
+        found.extend(families(word))
         if len(found) >= NOUNS_READ:
             break
     return tuple(found)

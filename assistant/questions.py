@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from vigie.assistant.question_kinds import QuestionKind, kind_of, wants_list
-from vigie.index.lexical import terms
+from vigie.index.lexical import families
 from vigie.ingest.errors import QuestionEmpty, QuestionTooLong
 from vigie.ingest.folding import fold
 
@@ -184,7 +184,7 @@ def _asked(text: str) -> str:
 
 @cache
 def _stems(words: str) -> frozenset[str]:
-    return frozenset(terms(words))
+    return frozenset(families(words))
 
 
 @cache
@@ -200,7 +200,7 @@ def synonyms() -> dict[str, tuple[str, ...]]:
     groups = _data("synonyms.toml")["groups"]
     assert isinstance(groups, list)
     for group in groups:
-        stems = {stem for word in group for stem in terms(word)}
+        stems = {stem for word in group for stem in families(word)}
         for stem in stems:
             found.setdefault(stem, set()).update(stems - {stem})
     return {stem: tuple(sorted(others)) for stem, others in found.items()}
@@ -240,12 +240,12 @@ def _terms_of(word: str, language: str | None, opens_sentence: bool) -> Iterator
         if folded in ignored:
             return
         if folded in words:
-            first, *others = [stem for french in words[folded] for stem in terms(french)]
-            yield FocusTerm(first, (*others, *synonyms().get(first, ()), *terms(word)))
+            first, *others = [stem for french in words[folded] for stem in families(french)]
+            yield FocusTerm(first, (*others, *synonyms().get(first, ()), *families(word)))
             return
     core = re.split(r"['’]", word)[-1]
     name = (core[:1].isupper() and not opens_sentence) or core.isupper() or core[:1].isdigit()
-    stems = terms(word)
+    stems = families(word)
     # A word in capitals gives its whole form and its stem: either will do.
     spellings = tuple(stems[:-1]) if core.isupper() else ()
     for stem in stems[len(spellings) :]:

@@ -9,7 +9,7 @@ from vigie.assistant.answer_types import PRECISE, answers_of_kind
 from vigie.assistant.evidence import Evidence
 from vigie.assistant.question_kinds import QuestionKind
 from vigie.assistant.questions import FocusTerm, Question
-from vigie.index.lexical import terms
+from vigie.index.lexical import families
 from vigie.ingest.folding import fold
 
 # What a synonym counts for beside the word itself: enough to find a paraphrase, not enough to
@@ -97,7 +97,7 @@ def rarity(found: Sequence[frozenset[str]], focus: Sequence[FocusTerm]) -> dict[
 
 def measured(question: Question, candidates: Sequence[Evidence]) -> list[Scored]:
     """Candidates with their features, in the same order."""
-    sequences = [terms(evidence.text) for evidence in candidates]
+    sequences = [families(evidence.text) for evidence in candidates]
     stems = [frozenset(sequence) for sequence in sequences]
     context = [_context_stems(evidence) for evidence in candidates]
     weights = rarity([a | b for a, b in zip(stems, context, strict=True)], question.focus_terms)
@@ -107,7 +107,7 @@ def measured(question: Question, candidates: Sequence[Evidence]) -> list[Scored]
         own, near = stems[index], context[index]
         before = evidence.neighbour(-1)
         follows = before is not None and before.unit.form != "heading"
-        previous = frozenset(terms(before.text)) if before and follows else frozenset()
+        previous = frozenset(families(before.text)) if before and follows else frozenset()
         answers = answers_of_kind(question.kind, evidence.text, question.asked)
         features = {
             "coverage": covering(question.focus_terms, weights, own),
@@ -167,7 +167,7 @@ def _family(one: str, other: str) -> bool:
 def _context_stems(evidence: Evidence) -> frozenset[str]:
     document = evidence.passage.document
     publisher = document.publisher or ""
-    return frozenset(terms(" . ".join((document.title, publisher, *evidence.headings))))
+    return frozenset(families(" . ".join((document.title, publisher, *evidence.headings))))
 
 
 def _pairs(focus: Sequence[FocusTerm], sequence: Sequence[str]) -> float:
@@ -203,10 +203,10 @@ def _defines(question: Question, text: str) -> bool:
     """Whether the defined word stands before a defining verb, or an acronym is spelt out."""
     stems = {term.stem for term in question.focus_terms}
     match = re.search(r"\b(?:est|sont|désigne|signifie|regroupe|constitue)\b", text)
-    if match and stems & set(terms(text[: match.start()])):
+    if match and stems & set(families(text[: match.start()])):
         return True
     spelt = re.search(r"\(([A-ZÀ-Ý][\w-]{1,9})\)|\b([A-ZÀ-Ý]{2,9}) \([A-ZÀ-Ý]", text)
-    return bool(spelt and stems & set(terms(spelt.group(1) or spelt.group(2))))
+    return bool(spelt and stems & set(families(spelt.group(1) or spelt.group(2))))
 
 
 def _form_features(evidence: Evidence) -> dict[str, float]:

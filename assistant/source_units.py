@@ -10,7 +10,7 @@ from vigie.assistant.facts import Wording
 from vigie.assistant.polarity import Polarity, polarity
 from vigie.assistant.quantities import Day, Quantity, figures, rates
 from vigie.index.hits import Hit
-from vigie.index.lexical import terms
+from vigie.index.lexical import families
 from vigie.ingest.folding import fold
 from vigie.ingest.sentences import Unit, units
 
@@ -113,14 +113,14 @@ def _read(text: str, context: str) -> Source:
     return Source(
         units=tuple(found),
         wording=Wording(f"{around}\n{text}"),
-        words=Words([*terms(around), *terms(text)]),
+        words=Words([*families(around), *families(text)]),
         context_days=figures(around).days,
     )
 
 
 def _unit(unit: Unit, text: str) -> SourceUnit:
     read_figures = figures(text)
-    words = Words(terms(text))
+    words = Words(families(text))
     whole = Segment(words, read_figures.quantities)
     parted = len(whole.quantities) > 1  # one figure alone cannot be mixed up
     return SourceUnit(
@@ -139,7 +139,7 @@ def _segments(text: str, quantities: Sequence[Quantity]) -> Iterator[Segment]:
     edges = [0, *(match.start() for match in SEGMENT.finditer(fold(text))), len(text)]
     for start, end in pairwise(edges):
         inside = tuple(q for q in quantities if start <= q.start < end)
-        yield Segment(Words(terms(text[start:end])), inside)
+        yield Segment(Words(families(text[start:end])), inside)
 
 
 def _row(unit: Unit, words: str, header: str) -> SourceUnit:
@@ -150,7 +150,7 @@ def _row(unit: Unit, words: str, header: str) -> SourceUnit:
         title = titles[position] if position < len(titles) else ""
         quantities.extend(_in_column(figures(match[0]).quantities, title))
     plain = _unit(unit, words)
-    stems = Words([*plain.words.stems, *terms(header)])
+    stems = Words([*plain.words.stems, *families(header)])
     segment = Segment(stems, tuple(quantities))
     return replace(plain, quantities=tuple(quantities), words=stems, segments=(segment,))
 
@@ -161,6 +161,6 @@ def _in_column(found: Sequence[Quantity], title: str) -> list[Quantity]:
     return [
         quantity
         if quantity.unit or quantity.nouns
-        else replace(quantity, unit=unit, nouns=() if unit else tuple(terms(title)))
+        else replace(quantity, unit=unit, nouns=() if unit else tuple(families(title)))
         for quantity in found
     ]

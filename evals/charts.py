@@ -4,12 +4,13 @@ Written out rather than drawn by a plotting library: three forms of plot need no
 sixty megabytes, and text that stays text can be read aloud, searched and enlarged.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from xml.etree import ElementTree as Xml
 
 WIDTH = 720
-LABEL_WIDTH = 200
+LABEL_WIDTH = 210
 VALUE_WIDTH = 70
 ROW = 30
 AXIS = 44
@@ -56,7 +57,8 @@ def intervals(
     shown: Callable[[float], str],
     top: float = 1.0,
 ) -> Plot:
-    """A dot for each value, a bar between its bounds; the axis goes from 0 to `top`."""
+    """A dot for each value, a bar between its bounds; the axis goes from 0 to `top` or beyond."""
+    top = TICKS * next(step for step in _round_steps() if TICKS * step >= top)
     height = MARGIN + ROW * len(marks) + AXIS
     svg = _svg(height, words)
     left, right = LABEL_WIDTH, WIDTH - VALUE_WIDTH
@@ -109,6 +111,11 @@ def curves(
         key.set("stroke-dasharray", DASHES[number % len(DASHES)])
         _text(svg, left + 52, y, name, "start")
     return _plot(svg, words)
+
+
+def _round_steps() -> Iterator[float]:
+    """0.1, 0.2, 0.5, 1, 2, 5, 10… and on: what people count by."""
+    return (step * 10.0**power for power in count(-1) for step in (1, 2, 5))
 
 
 def _svg(height: float, words: Words) -> Xml.Element:

@@ -13,11 +13,12 @@ from pathlib import Path
 from vigie.assistant.build import Vigie, build
 from vigie.assistant.settings import Settings
 from vigie.evals.benches import Bench
-from vigie.evals.dataset import SAMPLE_SOURCE, load_corpus
+from vigie.evals.dataset import SAMPLE_SOURCE, corpus_ids, load_corpus
 from vigie.evals.vectors import KeptVectors
 from vigie.index.search import Index
 from vigie.index.sync import Progress, ingest, ingest_documents
 from vigie.ingest.documents import Document
+from vigie.ingest.errors import InvalidValue, Reason, SourceMissing
 from vigie.ingest.reading import Defaults
 
 # Tells which code an index is made with.
@@ -58,10 +59,12 @@ def open_corpus(
 
     The index is always an embedded one under `work`, whatever database or server the settings
     name: measuring never touches what readers use. It is made again when the code that makes it
-    has changed, from vectors kept beside it.
+    has changed, or what the corpus holds by name, from vectors kept beside it.
     """
+    if not bench.corpus.exists():
+        raise SourceMissing(path=bench.corpus)
     folder = work / re.sub(r"[^\w.-]+", "-", f"{bench.name}-{settings.embedder}")
-    _clear_if_outdated(folder)
+    _clear_if_outdated(folder, bench)
     ours = settings.model_copy(
         update={"data_dir": folder, "qdrant_url": None, "database_url": None}
     )
@@ -95,15 +98,20 @@ def _ingesting(bench: Bench, vigie: Vigie, index: Index) -> Iterator[Progress]:
     )
 
 
-def _clear_if_outdated(folder: Path) -> None:
-    """What other code made is forgotten; what the same code began is gone on with."""
-    stamp, digest = folder / STAMP, code_digest()
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest:
-        return
-    if folder.exists():
+def _clear_if_outdated(folder: Path, bench: Bench) -> None:
+    """What was made otherwise is forgotten; what was begun alike is gone on with.
+
+    Raises InvalidValue for a folder that holds something else.
+    """
+    stamp, made_with = folder / STAMP, code_digest() + names_digest(bench.corpus)
+    if stamp.is_file():
+        if stamp.read_text(encoding="utf-8") == made_with:
+            return
         shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    stamp.write_text(digest, encoding="utf-8")
+    elif folder.exists() and any(folder.iterdir()):
+        raise InvalidValue(name="--work", value=folder, expected=Reason("eval.own_folder"))
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(made_with, encoding="utf-8")
 
 
 def code_digest() -> str:
@@ -115,3 +123,12 @@ def code_digest() -> str:
             if path.suffix in MAKING:
                 digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def names_digest(corpus: Path) -> str:
+    """SHA-256 of what a corpus holds by name: a document that left it must leave the index."""
+    if corpus.is_file():
+        names = sorted(corpus_ids(corpus))
+    else:
+        names = sorted(path.relative_to(corpus).as_posix() for path in corpus.rglob("*"))
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()

@@ -119,7 +119,10 @@ def _sections(run: Run, speech: Speech) -> list[Section]:
     ]
     return [
         _section(
-            "quality", speech, _by_system(questions, speech), [tables.by_system(questions, speech)]
+            "quality",
+            speech,
+            _by_system(questions, speech),
+            [tables.by_system(questions, speech), tables.margins(questions, speech)],
         ),
         _section("slices", speech, _by_slice(questions, speech), sliced),
         _section("answers", speech, [], [tables.answers(questions, speech)]),

@@ -56,7 +56,8 @@ def _ranked(
     system: System,
     times: Mapping[str, dict[str, float]] | None,
     progress: Callable[[int], None] | None,
-) -> dict[str, Ranking]:
+) -> dict[str, Found]:
+    """What a system finds for each question; `times` is given for our own, None for others."""
     found = {}
     for number, item in enumerate(opened.bench.items, 1):
         began = time.perf_counter()

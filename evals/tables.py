@@ -82,6 +82,7 @@ def tables(run: Run, speech: Speech) -> list[Table]:
     """Every table that the run has something for, in the order of the page."""
     found = [
         by_system(run.questions, speech),
+        margins(run.questions, speech),
         *(
             table(run.questions, by, speech)
             for by in ("set", "kind")
@@ -99,26 +100,31 @@ def whole(questions: Sequence[Asked]) -> tuple[Asked, ...]:
 
 
 def by_system(questions: Sequence[Asked], speech: Speech) -> Table:
-    """Retrieval of each system, then by how much ours is above it."""
+    """Retrieval of each system."""
     kept = whole(questions)
     measures = [name for name in RETRIEVAL if units(kept, name)]
     rows = []
     for name in systems(questions) if measures else ():
         averages = [measured(kept, measure, name) for measure in measures]
-        margins = [
-            MISSING if name == OURS else speech.interval(margin(kept, measure, name), signed=True)
-            for measure in HEADLINES
-        ]
-        cells = [speech.share(one.mean) if one.units else MISSING for one in averages]
-        rows.append((speech.system(name), *cells, *margins))
-    columns = (
-        speech("system"),
-        *measures,
-        *(speech("margin", measure=measure) for measure in HEADLINES),
-    )
-    if len(rows) == 1:
-        columns, rows = columns[: -len(HEADLINES)], [row[: -len(HEADLINES)] for row in rows]
+        cells = (speech.share(one.mean) if one.units else MISSING for one in averages)
+        rows.append((speech.system(name), *cells))
+    columns = (speech("system"), *measures)
     return Table("systems", speech("caption_systems"), columns, tuple(rows))
+
+
+def margins(questions: Sequence[Asked], speech: Speech) -> Table:
+    """By how much our own search is above each other system, with bounds."""
+    kept = whole(questions)
+    rows = [
+        (
+            speech.system(name),
+            *(speech.interval(margin(kept, measure, name), signed=True) for measure in HEADLINES),
+        )
+        for name in systems(questions)
+        if name != OURS and margin(kept, HEADLINES[0], name).units
+    ]
+    columns = (speech("system"), *HEADLINES)
+    return Table("margins", speech("caption_margins"), columns, tuple(rows))
 
 
 def by_slice(questions: Sequence[Asked], by: str, speech: Speech) -> Table:

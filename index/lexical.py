@@ -7,10 +7,13 @@ rest at query time, so that adding a document never asks for the others to be wr
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from threading import Lock
+
+import Stemmer  # type: ignore[import-not-found]
 
 from vigie.index.stopwords import STOPWORDS
 
@@ -67,6 +70,15 @@ def terms(text: str) -> list[str]:
     return list(_terms(text))
 
 
+def families(text: str) -> list[str]:
+    """The same words under Snowball's French stem, which also merges conjugations and derivations.
+
+    For comparing a sentence with a question or a claim, where « financent » must meet « financer »
+    and a word merged too many costs little; searching a whole corpus, it costs more than it finds.
+    """
+    return list(_terms(text, stemmed))
+
+
 def sparse_document(
     text: str, average_length: float, *, title: str = "", headings: Iterable[str] = ()
 ) -> SparseVector:
@@ -95,7 +107,8 @@ def sparse_query(text: str) -> SparseVector:
     return _vector(dict.fromkeys(_terms(text), 1.0))
 
 
-def _terms(text: str) -> Iterator[str]:
+def _terms(text: str, stem_of: Callable[[str], str] | None = None) -> Iterator[str]:
+    stem_of = stem_of or lightly_stemmed
     for match in TOKEN.finditer(normalise(text)):
         word = match[0]
         folded = fold(word)
@@ -105,7 +118,7 @@ def _terms(text: str) -> Iterator[str]:
             whole = word.isupper() and len(word) > 1
             if whole:
                 yield folded
-            stem = stemmed(folded)
+            stem = stem_of(folded)
             if not whole or stem != folded:
                 yield stem
 
@@ -126,7 +139,7 @@ def fold(word: str) -> str:
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 
-def stemmed(word: str) -> str:
+def lightly_stemmed(word: str) -> str:
     """Savoy's minimal French stemmer (JASIS 1999): endings of number, gender and infinitive only.
 
     Snowball's French stemmer merges too much once titles are a field of their own: nDCG@10 .660
@@ -142,6 +155,19 @@ def stemmed(word: str) -> str:
         if word[-1] in ending:
             word = word[:-1]
     return word[:-1] if word[-1] == word[-2] else word
+
+
+_STEMMER = Stemmer.Stemmer("french", 0)
+_STEMMER_LOCK = Lock()  # PyStemmer's objects may not be shared between threads at once
+
+
+@lru_cache(maxsize=TERMS_KEPT)
+def stemmed(word: str) -> str:
+    """Snowball's French stem; a word holding a digit is a reference and stays whole."""
+    if not word.isalpha():
+        return word
+    with _STEMMER_LOCK:
+        return str(_STEMMER.stemWord(word))
 
 
 @lru_cache(maxsize=TERMS_KEPT)

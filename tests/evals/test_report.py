@@ -152,13 +152,14 @@ def test_a_run_without_answers_has_no_section_about_them(
 
 def test_the_terminal_gets_the_same_numbers(run: Run) -> None:
     shown = {table.key: text(table) for table in tables(run, Speech("fr"))}
-    assert shown.keys() == {"systems", "set", "set-systems", "kind", "kind-systems"} | {
+    assert shown.keys() == {"systems", "margins", "set", "set-systems", "kind", "kind-systems"} | {
         "answers",
         "latency",
     }
     ours, theirs = shown["systems"].splitlines()[3:5]
     assert ours.startswith("Vigie") and "0,500" in ours
-    assert "−0,500 [−1,000 ; +0,000]" in theirs
+    assert "1,000" in theirs
+    assert "−0,500 [−1,000 ; +0,000]" in shown["margins"]
     assert "Temps de processeur par réponse : 0,07 s" in shown["latency"]
 
 

@@ -12,6 +12,7 @@ from vigie.evals.record import load
 from vigie.evals.systems import SYSTEMS
 from vigie.evals.vectors import KeptVectors
 from vigie.index.embedders import Vectors, load_embedder
+from vigie.ingest.errors import InvalidValue
 
 
 def test_every_system_is_measured_and_the_page_written(
@@ -73,6 +74,32 @@ def test_an_index_made_by_other_code_is_made_again_from_kept_vectors(
     assert main(typed, settings) == 0
     assert not leftover.exists()
     assert load(tmp_path / "run.json").measures["hit@1"] == 1
+
+
+def test_a_document_that_left_the_corpus_is_no_longer_found(
+    settings: Settings, bench_folder: Path, tmp_path: Path
+) -> None:
+    typed = ["--data", str(bench_folder), "--retrieval", "--json", str(tmp_path / "run.json")]
+    assert main(typed, settings) == 0
+    corpus = bench_folder / "corpus.jsonl"
+    kept = [line for line in corpus.read_text(encoding="utf-8").splitlines() if "fonds" not in line]
+    corpus.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    assert main(typed, settings) == 0
+    run = load(tmp_path / "run.json")
+    assert run.label.corpora[0].documents == 3
+    assert "fonds" not in run.questions[0].found["vigie"].documents
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(
+    settings: Settings, bench_folder: Path, tmp_path: Path
+) -> None:
+    precious = tmp_path / "work" / "petit-demo" / "letter.txt"
+    precious.parent.mkdir(parents=True)
+    precious.touch()
+    typed = ["--data", str(bench_folder), "--retrieval", "--work", str(tmp_path / "work")]
+    with pytest.raises(InvalidValue, match="petit-demo"):
+        main(typed, settings)
+    assert precious.exists()
 
 
 def test_expected_documents_that_the_corpus_lacks_are_told(
