@@ -129,7 +129,11 @@ def _subject(text: str, language: str | None) -> tuple[tuple[FocusTerm, ...], st
     kept = tuple(
         term
         for term in focus_terms(text, language)
-        if term.stem not in filler and term.weight == 1.0 and not term.stem.isdigit()
+        if term.stem not in filler
+        # « financent » keeps its ending where « financer » loses its own.
+        and term.stem.removesuffix("ent") not in filler
+        and term.weight == 1.0
+        and not term.stem.isdigit()
     )
     stems = {term.stem for term in kept} | {stem for term in kept for stem in term.alternatives}
     words = [word for word in WORD.findall(text) if stems & set(families(word))]

@@ -57,6 +57,7 @@ THANKS = re.compile(
 )
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*", re.UNICODE)
+PART = re.compile(r"[^\W\d_]+")
 CAPITALS_LETTERS = 8  # below it, capitals are more likely an acronym than shouting
 
 FRENCH_WORDS = frozenset(
@@ -154,7 +155,7 @@ def _spelt_out(text: str) -> str:
         return ABBREVIATIONS.get(match.group().lower(), match.group())
 
     text = re.sub(r"\b[cC] (?=quoi|koi|qui|ki|quand|kan)", "c'est ", text)
-    return WORD.sub(word, text)
+    return PART.sub(word, text)
 
 
 def _without_shouting(text: str) -> str:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vigie.assistant.answer_types import PRECISE, answers_of_kind
 from vigie.assistant.evidence import Evidence
@@ -42,11 +43,17 @@ STANDING = re.compile(
     r"^(?:il (?:faut|existe|convient|est (?:possible|interdit|obligatoire))|en \d{4}|en [a-z]+ \d{4})"
 )
 
+# "Clôture : 09/01/2026", a line of a record; "Tableau 1 – …", a title that says no fact.
+FIELD = re.compile(r"^[^\W\d][\w’' -]{2,30} : .{1,60}$")
+CAPTION = re.compile(r"^(?:Tableau|Figure|Graphique|Schéma|Encadré|Source|Lien|Photo)s?\b[ \d]*\W")
+
 FEATURES = (
     "coverage",
     "context",
     "previous",
     "sequel",
+    "next",
+    "chunk",
     "pairs",
     "names",
     "typed",
@@ -61,6 +68,9 @@ FEATURES = (
     "long",
     "item",
     "row",
+    "field",
+    "caption",
+    "record",
 )
 
 
@@ -105,9 +115,7 @@ def measured(question: Question, candidates: Sequence[Evidence]) -> list[Scored]
     result = []
     for index, evidence in enumerate(candidates):
         own, near = stems[index], context[index]
-        before = evidence.neighbour(-1)
-        follows = before is not None and before.unit.form != "heading"
-        previous = frozenset(families(before.text)) if before and follows else frozenset()
+        previous = _neighbour_stems(evidence, -1)
         answers = answers_of_kind(question.kind, evidence.text, question.asked)
         features = {
             "coverage": covering(question.focus_terms, weights, own),
@@ -121,6 +129,10 @@ def measured(question: Question, candidates: Sequence[Evidence]) -> list[Scored]
         features["context"] = whole - features["coverage"]
         with_previous = covering(question.focus_terms, weights, own | near | previous)
         features["previous"] = with_previous - whole
+        chunk = near | _chunk_stems(evidence.hit.text)
+        features["chunk"] = covering(question.focus_terms, weights, chunk)
+        after = _neighbour_stems(evidence, 1)
+        features["next"] = covering(question.focus_terms, weights, own | near | after) - whole
         features["names"] = _names(question, own | near)
         features["sequel"] = features["dangling"] * features["previous"]
         result.append(
@@ -162,6 +174,16 @@ def _family(one: str, other: str) -> bool:
         return False
     shared = max(FAMILY_LETTERS, shortest - 1)
     return one[:shared] == other[:shared]
+
+
+def _neighbour_stems(evidence: Evidence, step: int) -> frozenset[str]:
+    near = evidence.neighbour(step)
+    return _chunk_stems(near.text) if near and near.unit.form != "heading" else frozenset()
+
+
+@lru_cache(maxsize=2048)
+def _chunk_stems(words: str) -> frozenset[str]:
+    return frozenset(families(words))
 
 
 def _context_stems(evidence: Evidence) -> frozenset[str]:
@@ -219,4 +241,7 @@ def _form_features(evidence: Evidence) -> dict[str, float]:
         "long": float(words > LONG_WORDS),
         "item": float(evidence.unit.form == "item"),
         "row": float(evidence.unit.form == "row"),
+        "field": float(FIELD.match(evidence.text) is not None),
+        "caption": float(CAPTION.match(evidence.text) is not None),
+        "record": float(evidence.passage.document.record is not None),
     }

@@ -49,7 +49,11 @@ def load_floors(path: Path | None = None) -> Floors:
         place = ".".join(map(str, wrong["loc"])) or "JSON"
         raise InvalidValue(name=path, value=place, expected=wrong["msg"]) from error
     for name in found.floors or [""]:
-        if not name or name.rpartition("/")[2] in LESS_IS_BETTER or name.endswith(("_p50", "_p95")):
+        if (
+            not name
+            or name.rpartition("/")[2] in LESS_IS_BETTER
+            or name.endswith(("_p50", "_p95", "cpu_s"))
+        ):
             raise InvalidValue(name=path, value=name, expected="hit@5, answered, …")
     return found
 

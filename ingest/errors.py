@@ -6,6 +6,7 @@ VigieError
 │   ├── EmptyDocument     nothing to read in it
 │   ├── UnreadableFile    damaged, encrypted, or not what its name says
 │   ├── UnsupportedFormat no reader for this kind of file
+│   ├── PageRefused       an address that may not or cannot be read as it is
 │   ├── QuestionEmpty
 │   ├── QuestionTooLong
 │   └── InvalidValue      an option, a setting or a field has a value that it cannot have
@@ -82,6 +83,12 @@ class UnsupportedFormat(InputError):
     """Values: path, suffix, known."""
 
     code = "unsupported_format"
+
+
+class PageRefused(InputError):
+    """Values: url, reason (a `Reason`)."""
+
+    code = "page_refused"
 
 
 class QuestionEmpty(InputError):

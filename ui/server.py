@@ -27,8 +27,8 @@ from vigie.ui import pages
 from vigie.ui.access import Access
 from vigie.ui.api import ask, documents, health, ingestion, programmes, search
 from vigie.ui.api.description import describe
-from vigie.ui.chat.page import mount_chat
-from vigie.ui.chat_door import ChatDoor
+from vigie.ui.chat.deferred import DeferredChat
+from vigie.ui.chat_door import PREFIX, ChatDoor
 from vigie.ui.middleware import SECURITY_HEADERS, BodyLimit, Envelope, KnownHosts
 from vigie.ui.problems import http_problem, problem_of
 from vigie.ui.rendering import error_page
@@ -51,8 +51,15 @@ def create_app(vigie: Vigie, access: Access | None = None) -> FastAPI:
     """
     access = access or Access.of(vigie.settings)
     language = vigie.settings.language
+    chat = DeferredChat(vigie, access)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+        async with chat.living():
+            yield State(vigie=vigie, access=access, ingestion=asyncio.Lock())
 
     app = FastAPI(
+        lifespan=lifespan,
         title="Vigie",
         version=version("vigie"),
         summary="Answers with cited sources, from the documents of an association.",
@@ -60,8 +67,7 @@ def create_app(vigie: Vigie, access: Access | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    # The last added is the outermost. With no origin allowed, no other site may read an answer;
-    # its presence also keeps Gradio from adding headers that let every site in.
+    # The last added is the outermost. With no origin allowed, no other site may read an answer.
     app.add_middleware(ChatDoor, language=language)
     app.add_middleware(BodyLimit, language=language)
     app.add_middleware(CORSMiddleware, allow_origins=())
@@ -73,21 +79,8 @@ def create_app(vigie: Vigie, access: Access | None = None) -> FastAPI:
     for kind in (VigieError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, told)
     describe(app)
-    mount_chat(app, vigie, access)
-    keep_state(app, vigie, access)
+    app.mount(PREFIX, chat)
     return app
-
-
-def keep_state(app: FastAPI, vigie: Vigie, access: Access) -> None:
-    """Gives every request the assistant and the doors; Gradio's own lifespan would drop them."""
-    inner = app.router.lifespan_context
-
-    @asynccontextmanager
-    async def lifespan(running: FastAPI) -> AsyncIterator[State]:
-        async with inner(running):
-            yield State(vigie=vigie, access=access, ingestion=asyncio.Lock())
-
-    app.router.lifespan_context = lifespan
 
 
 async def told(request: Request, error: Exception) -> Response:

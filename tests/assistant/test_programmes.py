@@ -98,6 +98,9 @@ LISTS = {
     "Quels programmes clos ?": ["Trésorerie d’urgence 2020"],
     "Quelles aides pour le numérique ?": ["Numérique pour tous"],
     "Qui finance le numérique ?": ["Numérique pour tous"],
+    "Quels programmes financent le numérique associatif en Bretagne, et jusqu'à quand ?": [
+        "Numérique pour tous"
+    ],
     "Quels programmes de la Fondation Clairval ?": ["Prendre soin"],
     "Quels financements du MEC ?": ["Numérique pour tous"],
     "Quels programmes dans le Gard pour une association employeuse ?": [

@@ -11,6 +11,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr  # noqa: E402  (after the variable that it reads)
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from vigie.assistant.answers import Delta, Done, Failed
 from vigie.assistant.build import Vigie
@@ -36,6 +37,8 @@ Ask = Callable[[str, History, list[Turn], gr.Request], AsyncIterator[tuple[Any, 
 
 def mount_chat(app: FastAPI, vigie: Vigie, access: Access) -> None:
     """Serves the chat under `/chat` of `app`; visitors see what their session opens."""
+    # With no origin allowed, Gradio adds no header of its own that lets every site in.
+    app.add_middleware(CORSMiddleware, allow_origins=())
     page = build_page(vigie, access)
     page.queue(default_concurrency_limit=CONCURRENT_ANSWERS, max_size=WAITING_QUESTIONS)
     static = files("vigie.ui") / "static"

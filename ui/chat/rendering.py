@@ -34,9 +34,7 @@ def short(text: str, limit: int = QUOTE_CHARACTERS) -> str:
 
 def markers(numbers: Iterable[int], citations: Sequence[Citation], language: str) -> str:
     """`[1]` and so on, each a link to its highlighted passage."""
-    links = {
-        citation.number: source_url(citation, language=language) for citation in citations
-    }
+    links = {citation.number: source_url(citation, language=language) for citation in citations}
     return "".join(f" [\\[{number}\\]]({links[number]})" for number in numbers if number in links)
 
 

@@ -1,0 +1,53 @@
+"""Connections that go to the address that was checked, and to no other.
+
+A second resolution between check and connection is what DNS rebinding lives on: here the request
+itself carries the address, and the host's name stays in its header and in the TLS handshake.
+"""
+
+import httpx
+
+from vigie.ingest.sources.addresses import Resolver, checked_address, system_resolver
+
+PORTS = {"http": 80, "https": 443}
+# One request at a time to each host: what is kept open is for the next page.
+LIMITS = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+
+
+class CheckedTransport(httpx.BaseTransport):
+    """Resolves, checks and connects; raises PageRefused and Unavailable before anything is sent.
+
+    Each host has connections of its own: those of another host at the same address were
+    authenticated under another name.
+    """
+
+    def __init__(self, *, allow_private: bool = False, resolve: Resolver = system_resolver) -> None:
+        self._allow_private = allow_private
+        self._resolve = resolve
+        self._ssl = httpx.create_ssl_context(trust_env=False)
+        self._hosts: dict[tuple[str, str, int], httpx.HTTPTransport] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """One request, without following what it redirects to."""
+        url = request.url
+        name = url.raw_host.decode("ascii")
+        port = url.port or PORTS[url.scheme]
+        address = checked_address(
+            str(url), name, port, allow_private=self._allow_private, resolve=self._resolve
+        )
+        key = (url.scheme, name, port)
+        if key not in self._hosts:
+            self._hosts[key] = httpx.HTTPTransport(verify=self._ssl, limits=LIMITS)
+        pinned = httpx.Request(
+            request.method,
+            url.copy_with(host=address),
+            headers=request.headers,
+            stream=request.stream,
+            extensions=request.extensions | {"sni_hostname": name.strip("[]")},
+        )
+        return self._hosts[key].handle_request(pinned)
+
+    def close(self) -> None:
+        """Closes every connection."""
+        for transport in self._hosts.values():
+            transport.close()
+        self._hosts.clear()
