@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps --progress-bar off
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-deps --progress-bar off
 
 .PHONY: run test check sample lock clean
 

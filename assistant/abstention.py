@@ -14,7 +14,7 @@ from vigie.assistant.questions import Question
 from vigie.index.hits import Hit
 from vigie.index.lexical import families
 
-ABSTAIN_BELOW = 0.35
+ABSTAIN_BELOW = 0.4
 MEDIUM_FROM = 0.5
 HIGH_FROM = 0.7
 # The model for embedders whose cosines were not measured: it looks at words only.

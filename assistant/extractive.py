@@ -15,7 +15,7 @@ from vigie.assistant.evidence import DocumentOf, Evidence, evidence, passages
 from vigie.assistant.logistic import load
 from vigie.assistant.question_kinds import QuestionKind
 from vigie.assistant.questions import Question
-from vigie.assistant.quoting import draft, in_reading_order, is_header, with_context, words
+from vigie.assistant.quoting import draft, in_reading_order, quotable, with_context, words
 from vigie.assistant.sentence_features import Scored, measured
 from vigie.assistant.wording import day, text
 from vigie.index.hits import Hit
@@ -28,8 +28,11 @@ LIST_WORDS = 250
 SENTENCES = 3
 # Hits read: beyond the tenth, the sentence that answers was never found on the development sets.
 HITS_READ = 10
-# A further sentence must score within this many log-odds of the best one.
-MARGIN = 1.0
+# A further sentence must score within MARGIN log-odds of the best one, and add something to it
+# unless it is CLOSE behind. On 500 PIAF questions the answer then holds the right words for 70 %
+# with 1.7 sentences; with the best sentence alone 61 %, with three 78 %.
+MARGIN = 1.5
+CLOSE = 0.5
 # Sentences with this share of words in common say the same thing: republished articles.
 SAME_WORDS = 0.8
 # Kinds explained by the sentence that follows as much as by the one that matches.
@@ -56,7 +59,7 @@ def choose(
         item
         for passage in passages(hits[:HITS_READ], document_of)
         for item in evidence(passage)
-        if not is_header(item)
+        if quotable(item)
     ]
     ranked = ranked_by_score(question, candidates)
     if not ranked:
@@ -91,7 +94,7 @@ def select(question: Question, ranked: Sequence[Scored]) -> list[Scored]:
         more = words(item.evidence)
         if length + more > limit or any(_same(item, other) for other in chosen):
             continue
-        if _adds(question, item, chosen):
+        if item.score >= best.score - CLOSE or _adds(question, item, chosen):
             chosen.append(item)
             length += more
     return chosen

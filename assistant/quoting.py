@@ -13,6 +13,8 @@ NEEDED_WORDS = 35
 # Items quoted under their lead-in: whole when a list is asked for, else what still reads as prose.
 LIST_ITEMS = 20
 FEW_ITEMS = 6
+# "Tableau 1 – …": a title that says no fact.
+CAPTION = re.compile(r"^(?:Tableau|Figure|Graphique|Schéma|Encadré|Source|Lien|Photo)s?\b[ \d]*\W")
 TABLE_ROW = re.compile(r"^\s*\|(.+)\|\s*$")
 TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
 
@@ -119,6 +121,13 @@ def is_header(evidence: Evidence) -> bool:
     rest = stored[evidence.unit.end :].lstrip("\n")
     line = rest.split("\n", 1)[0]
     return evidence.unit.form == "row" and "-" in line and bool(TABLE_RULE.match(line))
+
+
+def quotable(evidence: Evidence) -> bool:
+    """Whether a unit may answer: not a question, nor a caption, nor the names of columns."""
+    if CAPTION.match(evidence.text) or evidence.text.rstrip(" »").endswith("?"):
+        return False
+    return not is_header(evidence)
 
 
 def _cells(line: str) -> list[str]:

@@ -43,9 +43,6 @@ STANDING = re.compile(
     r"^(?:il (?:faut|existe|convient|est (?:possible|interdit|obligatoire))|en \d{4}|en [a-z]+ \d{4})"
 )
 
-# "Clôture : 09/01/2026", a line of a record; "Tableau 1 – …", a title that says no fact.
-FIELD = re.compile(r"^[^\W\d][\w’' -]{2,30} : .{1,60}$")
-CAPTION = re.compile(r"^(?:Tableau|Figure|Graphique|Schéma|Encadré|Source|Lien|Photo)s?\b[ \d]*\W")
 
 FEATURES = (
     "coverage",
@@ -63,13 +60,10 @@ FEATURES = (
     "lexical",
     "first",
     "dangling",
-    "question",
     "short",
     "long",
     "item",
     "row",
-    "field",
-    "caption",
     "record",
 )
 
@@ -236,12 +230,9 @@ def _form_features(evidence: Evidence) -> dict[str, float]:
     return {
         "first": float(evidence.unit.start < OPENING),
         "dangling": float(is_dangling(evidence.text)),
-        "question": float(evidence.text.rstrip(" »").endswith("?")),
         "short": float(words < SHORT_WORDS),
         "long": float(words > LONG_WORDS),
         "item": float(evidence.unit.form == "item"),
         "row": float(evidence.unit.form == "row"),
-        "field": float(FIELD.match(evidence.text) is not None),
-        "caption": float(CAPTION.match(evidence.text) is not None),
         "record": float(evidence.passage.document.record is not None),
     }

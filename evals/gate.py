@@ -12,6 +12,7 @@ from vigie.evals.record import Run
 from vigie.ingest.errors import InvalidValue, SourceMissing
 
 FILE = "floors.json"
+TIMES = ("_p50", "_p95", "cpu_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,15 @@ def load_floors(path: Path | None = None) -> Floors:
         place = ".".join(map(str, wrong["loc"])) or "JSON"
         raise InvalidValue(name=path, value=place, expected=wrong["msg"]) from error
     for name in found.floors or [""]:
-        if (
-            not name
-            or name.rpartition("/")[2] in LESS_IS_BETTER
-            or name.endswith(("_p50", "_p95", "cpu_s"))
-        ):
+        if not rises_with_quality(name):
             raise InvalidValue(name=path, value=name, expected="hit@5, answered, …")
     return found
+
+
+def rises_with_quality(name: str) -> bool:
+    """Whether a lowest value of this measure means anything; False without a name."""
+    measure = name.rpartition("/")[2]
+    return bool(name) and measure not in LESS_IS_BETTER and not measure.endswith(TIMES)
 
 
 def below(run: Run, floors: Floors) -> list[Below]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from vigie.index.schema import documents, failures, open_database, origins
+from vigie.index.ledger import Ledger
+from vigie.index.schema import documents, failures, moves, open_database, origins
 from vigie.ingest.documents import Audience, Document, Kind, Place, PlaceKind, Programme
 from vigie.ingest.errors import Reason, VigieError
 
@@ -37,11 +38,17 @@ class Catalogue:
     def __init__(self, url: str) -> None:
         self._writes = open_database(url)
         self._reads = self._writes.execution_options(reads_only=True)
+        self.ledger = Ledger(self._writes, self._reads)
 
     def get(self, document_id: str, audience: Audience) -> Document | None:
-        """None for a document that is absent or hidden: never told apart."""
-        chosen = visible(audience).where(documents.c.id == document_id)
-        return next(self._documents(chosen), None)
+        """None for a document that is absent or hidden: never told apart.
+
+        The id of a document whose file has moved gives the document as it is now.
+        """
+        moved = sa.select(moves.c.id).where(moves.c.former == document_id).scalar_subquery()
+        own = documents.c.id == document_id
+        chosen = visible(audience).where(own | (documents.c.id == moved))
+        return next(self._documents(chosen.order_by(own.desc()).limit(1)), None)
 
     def all(
         self,

@@ -97,9 +97,7 @@ def sparse_document(
 def _saturated(found: list[str], k1: float, b: float, usual: float) -> dict[str, float]:
     """Term frequencies as BM25 counts them (Robertson and Zaragoza 2009, equation 3.15)."""
     saturation = k1 * (1 - b + b * len(found) / usual)
-    return {
-        term: count * (k1 + 1) / (count + saturation) for term, count in Counter(found).items()
-    }
+    return {term: count * (k1 + 1) / (count + saturation) for term, count in Counter(found).items()}
 
 
 def sparse_query(text: str) -> SparseVector:

@@ -76,6 +76,39 @@ failures = sa.Table(
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )
 
+# What the last visit of a web page left, to be asked again only for what changed.
+pages = sa.Table(
+    "pages",
+    METADATA,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("etag", sa.Text),
+    sa.Column("last_modified", sa.Text),
+    sa.Column("version", sa.Text),
+    # What was said of the source then: when that changes, an unchanged page is read again.
+    sa.Column("stamp", sa.String(64), nullable=False),
+    sa.Column("checked", sa.DateTime(timezone=True), nullable=False),
+)
+
+# Documents that have another id since their file moved, so that old links still lead to them.
+moves = sa.Table(
+    "moves",
+    METADATA,
+    sa.Column("former", sa.String(36), primary_key=True),
+    sa.Column("id", sa.String(36), nullable=False),
+    sa.Index("ix_moves_id", "id"),
+)
+
+rounds = sa.Table(
+    "rounds",
+    METADATA,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("counts", sa.JSON, nullable=False),
+    sa.Column("code", sa.String(60)),
+    sa.Column("values", sa.JSON(none_as_null=True)),
+)
+
 
 def open_database(url: str) -> sa.Engine:
     """An engine on an up-to-date database, made when it is not there.

@@ -17,13 +17,18 @@ from pathlib import Path
 
 from vigie.index.catalogue import Catalogue
 from vigie.index.embedders import Embedder
+from vigie.index.progress import Change, Progress
 from vigie.index.search import Index
 from vigie.ingest.chunking import chunks
 from vigie.ingest.documents import Chunk, Document
-from vigie.ingest.errors import InvalidValue, Reason, VigieError
-from vigie.ingest.folder import Found, find
+from vigie.ingest.errors import Unavailable, VigieError
+from vigie.ingest.folder import find
 from vigie.ingest.isolation import ReaderPool
 from vigie.ingest.reading import Defaults
+from vigie.ingest.sources.folder import files
+from vigie.ingest.sources.offers import Copy, Gone, Listing, Offer, Remembered, Unread
+
+__all__ = ["Ingestion", "Progress", "ingest", "ingest_documents"]
 
 logger = logging.getLogger(__name__)
 
@@ -38,29 +43,13 @@ BATCH_CHUNKS = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an ingestion is: counts of files, but `chunks`; `error` is that of `current`.
-
-    `done` includes the unchanged and the failed; the last one has `done == found`.
-    """
-
-    found: int
-    done: int
-    unchanged: int
-    failed: int
-    chunks: int
-    seconds: float
-    current: str
-    error: VigieError | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Settlement:
     """What remains to do for a file once its documents are indexed."""
 
     origin: str
     fingerprint: str
     leaving: tuple[str, ...]
+    remembered: Remembered | None = None
 
 
 @dataclass(slots=True)
@@ -91,8 +80,10 @@ def ingest(
     recorded in the catalogue, and what was known of it stays. Raises SourceMissing before
     anything is done, Unavailable and IndexLocked at any time.
     """
-    run = Ingestion(catalogue, index, embedder, source, defaults)
-    yield from run.over(find(paths))
+    run = Ingestion(catalogue, index, embedder, source)
+    yield from run.over(files(find(paths), defaults))
+    if run.broken:
+        raise run.broken
 
 
 def ingest_documents(
@@ -102,11 +93,17 @@ def ingest_documents(
 
     Each counts as a file of its own; what is no longer among them stays.
     """
-    yield from Ingestion(catalogue, index, embedder, "", Defaults()).of(made)
+    yield from Ingestion(catalogue, index, embedder, "").of(made)
 
 
 class Ingestion:
-    """One run of `ingest`, or of `ingest_documents`."""
+    """One run of `ingest`, of `ingest_documents`, or over one source of a round.
+
+    With `holding`, what leaves files that are still there is not removed but kept in `held`, for
+    the caller to decide; `stamp` goes with what is remembered of pages. Afterwards `present` and
+    `gone` have the origins that are there and that are not, `whole` tells whether there are no
+    others, and `broken` is the error that ended the offers, if one did.
+    """
 
     def __init__(
         self,
@@ -114,34 +111,50 @@ class Ingestion:
         index: Index,
         embedder: Embedder,
         source: str,
-        defaults: Defaults,
+        *,
+        holding: bool = False,
+        stamp: str = "",
     ) -> None:
+        self.held: list[Settlement] = []
+        self.present: set[str] = set()
+        self.gone: set[str] = set()
+        self.whole = False
+        self.broken: VigieError | None = None
         self._catalogue = catalogue
         self._index = index
         self._embedder = embedder
         self._source = source
-        self._defaults = defaults
+        self._holding = holding
+        self._stamp = stamp
         self._batch = Batch()
-        self._progress = Progress(0, 0, 0, 0, 0, 0.0, "")
+        self._progress = Progress(0, 0, 0, 0, 0, 0.0, "", source=source if holding else "")
         self._start = time.monotonic()
 
-    def over(self, found: Sequence[Found]) -> Iterator[Progress]:
-        """Every file, in the order found."""
-        self._tell(found=len(found))
+    def over(self, offers: Iterable[Offer]) -> Iterator[Progress]:
+        """Every offer, in its order; errors of the offers end up in `broken`."""
         if self._index.count() == 0:
             self._catalogue.doubt()  # an index that was emptied or replaced
-        changed: list[tuple[Found, str]] = []
-        origins: set[str] = set()
-        for item in found:
-            origin, print_ = origin_of(item), fingerprint(item, self._for(item))
-            if origin in origins:
-                yield self._failed(origin, twice(item, origin))
-            elif print_ == self._catalogue.fingerprint(self._source, origin):
-                yield self._tell(origin, done=1, unchanged=1)
-            else:
-                changed.append((item, print_))
-            origins.add(origin)
-        yield from self._read(changed)
+        # The pool closes before the threads are waited for: what they wait for then ends at once.
+        with ThreadPoolExecutor(READERS) as threads, ReaderPool(READERS) as pool:
+            ahead: deque[tuple[Copy, str, Future[list[Document]]]] = deque()
+            for offer in self._following(offers):
+                changed = self._changed(offer)
+                if isinstance(changed, Progress):
+                    yield changed
+                elif changed:
+                    copy, print_ = changed
+                    reading = threads.submit(
+                        pool.read,
+                        copy.path,
+                        source=self._source,
+                        root=copy.root,
+                        defaults=copy.defaults,
+                    )
+                    ahead.append((copy, print_, reading))
+                if len(ahead) >= AHEAD:
+                    yield from self._one(*ahead.popleft())
+            while ahead:
+                yield from self._one(*ahead.popleft())
         if self._batch.entries or self._batch.settlements:
             yield self._flush(self._progress.current)
 
@@ -150,44 +163,67 @@ class Ingestion:
         if self._index.count() == 0:
             self._catalogue.doubt()
         for document in made:
-            self._tell(found=1)
+            self.tell(found=1)
             if self._catalogue.digest(document.id) == document.digest:
-                self._tell(document.location, done=1, unchanged=1)
+                self.tell(document.location, done=1, unchanged=1)
                 continue
             parts = chunks(document, self._embedder.budget, self._embedder.count)
             self._batch.entries.append((document, parts, document.location))
-            self._tell(document.location, done=1)
+            self.tell(document.location, done=1)
             if self._batch.size >= BATCH_CHUNKS:
                 yield self._flush(document.location)
         yield self._flush(self._progress.current) if self._batch.entries else self._progress
 
-    def _read(self, files: Sequence[tuple[Found, str]]) -> Iterator[Progress]:
-        # The pool closes before the threads are waited for: what they wait for then ends at once.
-        with ThreadPoolExecutor(READERS) as threads, ReaderPool(READERS) as pool:
-            ahead: deque[tuple[Found, str, Future[list[Document]]]] = deque()
-            waiting = iter(files)
-            while True:
-                while len(ahead) < AHEAD and (following := next(waiting, None)):
-                    item, print_ = following
-                    reading = threads.submit(
-                        pool.read,
-                        item.path,
-                        source=self._source,
-                        root=item.root,
-                        defaults=self._for(item),
-                    )
-                    ahead.append((item, print_, reading))
-                if not ahead:
-                    return
-                item, print_, reading = ahead.popleft()
-                yield from self._one(origin_of(item), print_, reading)
+    def _following(self, offers: Iterable[Offer]) -> Iterator[Offer]:
+        """The offers until they end or break off; what was read before that is kept."""
+        waiting = iter(offers)
+        while self.broken is None:
+            try:
+                yield next(waiting)
+            except StopIteration:
+                return
+            except VigieError as error:
+                self.broken = error
+            except OSError as error:
+                self.broken = Unavailable(what=self._source, reason=error.strerror or str(error))
+            except Exception:
+                # What strangers publish breaks code in ways that nobody foresaw; the sources that
+                # follow must have their turn.
+                logger.exception("%s: unexpected error", self._source)
+                self.broken = VigieError()
+        self.whole = False
 
-    def _one(self, origin: str, print_: str, reading: Future[list[Document]]) -> Iterator[Progress]:
+    def _changed(self, offer: Offer) -> tuple[Copy, str] | Progress | None:
+        """A copy to read and its fingerprint; else the progress, None when there is none."""
+        if isinstance(offer, Listing):
+            self.whole = offer.whole
+            self.tell(found=max(offer.count, self._progress.done) - self._progress.found)
+            return None
+        if isinstance(offer, Gone):
+            self.gone.add(offer.origin)
+            self.tell(found=-1)
+            return None
+        self.present.add(offer.origin)
+        if isinstance(offer, Unread):
+            return self._failed(offer.origin, offer.error)
+        if isinstance(offer, Copy):
+            print_ = fingerprint(offer)
+            if print_ != self._catalogue.fingerprint(self._source, offer.origin):
+                return offer, print_
+            offer.discard()
+        if offer.remembered:
+            self._remember(offer.origin, offer.remembered)
+        return self.tell(offer.origin, Change.UNCHANGED, done=1, unchanged=1)
+
+    def _one(self, copy: Copy, print_: str, reading: Future[list[Document]]) -> Iterator[Progress]:
+        origin = copy.origin
         try:
-            documents = reading.result()
+            documents = [copy.described(document) for document in reading.result()]
         except VigieError as error:
-            yield self._failed(origin, error)
+            yield self._failed(origin, located(error, origin) if copy.temporary else error)
             return
+        finally:
+            copy.discard()
         fresh = [item for item in documents if self._catalogue.digest(item.id) != item.digest]
         for document in fresh:
             parts = chunks(document, self._embedder.budget, self._embedder.count)
@@ -195,9 +231,14 @@ class Ingestion:
             if self._batch.size >= BATCH_CHUNKS:
                 yield self._flush(origin)
         known = self._catalogue.from_origin(self._source, origin)
-        leaving = set(known) - {document.id for document in documents}
-        self._batch.settlements.append(Settlement(origin, print_, tuple(sorted(leaving))))
-        yield self._tell(origin, done=1, unchanged=0 if fresh or leaving else 1)
+        leaving = tuple(sorted(set(known) - {document.id for document in documents}))
+        settlement = Settlement(origin, print_, leaving, copy.remembered)
+        (self.held if leaving and self._holding else self._batch.settlements).append(settlement)
+        if not fresh and not leaving:
+            yield self.tell(origin, Change.UNCHANGED, done=1, unchanged=1)
+        else:
+            change = Change.CHANGED if known else Change.NEW
+            yield self.tell(origin, change, done=1, new=0 if known else 1)
 
     def _flush(self, current: str) -> Progress:
         batch, self._batch = self._batch, Batch()
@@ -211,45 +252,39 @@ class Ingestion:
             self._index.remove(document_id)
             self._catalogue.remove(document_id)
         for item in batch.settlements:
-            self._catalogue.settle(self._source, item.origin, item.fingerprint)
-        return self._tell(current, chunks=batch.size)
+            self.settle(item)
+        return self.tell(current, chunks=batch.size)
+
+    def settle(self, item: Settlement) -> None:
+        """Nothing more is to be done for a file until it changes."""
+        # The fingerprint before the visit: a visit remembered alone would hide what it gave.
+        self._catalogue.settle(self._source, item.origin, item.fingerprint)
+        if item.remembered:
+            self._remember(item.origin, item.remembered)
+
+    def _remember(self, origin: str, visit: Remembered) -> None:
+        self._catalogue.ledger.remember(self._source, origin, visit, self._stamp)
 
     def _failed(self, origin: str, error: VigieError) -> Progress:
         self._catalogue.fail(self._source, origin, error)
         logger.info("%s: %s", origin, error)
-        return replace(self._tell(origin, done=1, failed=1), error=error)
+        return replace(self.tell(origin, Change.FAILED, done=1, failed=1), error=error)
 
-    def _tell(self, current: str = "", **more: int) -> Progress:
+    def tell(self, current: str = "", change: Change | None = None, **more: int) -> Progress:
+        """The progress, with these counts added to it."""
         counts = {name: getattr(self._progress, name) + count for name, count in more.items()}
         seconds = time.monotonic() - self._start
-        self._progress = replace(self._progress, current=current, seconds=seconds, **counts)
+        now = replace(self._progress, current=current, seconds=seconds, change=change, **counts)
+        self._progress = replace(now, found=max(now.found, now.done))
         return self._progress
 
-    def _for(self, item: Found) -> Defaults:
-        """What the manifest says of a file goes before what the source says of all."""
-        return replace(
-            self._defaults,
-            audience=item.audience or self._defaults.audience,
-            publisher=item.publisher or self._defaults.publisher,
-        )
+
+def fingerprint(copy: Copy) -> str:
+    """SHA-256 of the content, of what is said of it, and of the version that reads it."""
+    said = f"{copy.content}\n{copy.defaults!r}\n{copy.told!r}\n{version('vigie')}"
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
-def origin_of(item: Found) -> str:
-    """The file's location within its source, as its reader will name it."""
-    return item.path.relative_to(item.root).as_posix()
-
-
-def fingerprint(item: Found, defaults: Defaults) -> str:
-    """SHA-256 of the file's bytes, of what is said of it, and of the version that reads it."""
-    try:
-        with item.path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        content = str(error)  # its reader will say so in the reader's words
-    told = f"{content}\n{defaults!r}\n{version('vigie')}"
-    return hashlib.sha256(told.encode()).hexdigest()
-
-
-def twice(item: Found, origin: str) -> VigieError:
-    """Two folders of one source hold a file of the same relative path."""
-    return InvalidValue(name=item.path, value=origin, expected=Reason("index.one_origin"))
+def located(error: VigieError, origin: str) -> VigieError:
+    """The error of a copy, told of what it is a copy of."""
+    return type(error)(**(error.values | {"path": origin}))

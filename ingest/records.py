@@ -267,11 +267,11 @@ def _amount(
 
 
 def field_lines(fields: Iterable[tuple[str, str]]) -> str:
-    """Labelled lines; a value that is a list stands under its label."""
+    """One list item a field, so that each can be quoted alone; a list stands under its label."""
     return "\n".join(
         f"{message('record.alone', label=label)}\n{value}"
         if value.startswith("- ")
-        else message("record.line", label=label, value=value)
+        else f"- {message('record.line', label=label, value=value)}"
         for label, value in fields
     )
 

@@ -99,6 +99,17 @@ def read(data: bytes, name: str) -> Reading:
     )
 
 
+def read_fragment(data: bytes, name: str) -> Reading:
+    """All of a fragment that a content system hands out as the article, but its page furniture."""
+    bare = DATA_ADDRESS.sub('""', INERT.sub(" ", decode(data)))
+    tree = _parse(_flattened(bare) if _is_deep(bare) else bare)
+    if tree is None:
+        return Reading(text="")
+    content = [block for block in blocks(tree) if not block.furniture]
+    text = markdown(_without_empty_headings(_without_related(content)))
+    return Reading(text=text, language=guess_language(text))
+
+
 def _later(modified: date | None, published: date | None) -> date | None:
     """Content systems date a draft's last change before its publication: that is no update."""
     return None if modified and published and modified < published else modified

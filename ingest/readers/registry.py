@@ -37,6 +37,9 @@ READERS: dict[str, str] = {
     ".yaml": STRUCTURED,
     ".yml": STRUCTURED,
 }
+# What sources write for themselves; no file of a person has this suffix.
+FRAGMENT = ".fragment"
+OWN_READERS = {FRAGMENT: "vigie.ingest.readers.html:read_fragment"}
 BINARY = frozenset({".pdf", ".docx", ".odt", ".pptx", ".xlsx", ".xls", ".ods"})
 ZIP_MEMBERS = {
     "word/document.xml": ".docx",
@@ -85,13 +88,15 @@ class Reader(Protocol):
 
 def reader_for(suffix: str) -> Reader:
     """Imports the module of the format on first use."""
-    reader: Reader = resolve_name(READERS[suffix])
+    reader: Reader = resolve_name((READERS | OWN_READERS)[suffix])
     return reader
 
 
 def actual_suffix(data: bytes, name: str) -> str:
     """The suffix that the content deserves; raises UnreadableFile or UnsupportedFormat."""
     suffix = PurePath(name).suffix.lower()
+    if suffix in OWN_READERS:
+        return suffix
     found = _by_magic(data, name)
     if found:
         return found

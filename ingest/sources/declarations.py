@@ -20,6 +20,7 @@ from pydantic import (
 from vigie.ingest.documents import Audience, Kind
 from vigie.ingest.errors import InvalidValue, Reason, SourceMissing
 from vigie.ingest.reading import Defaults
+from vigie.ingest.sources.links import is_address
 
 FILE = "sources.yaml"
 # Names of sources stand in addresses, filters and commands.
@@ -43,12 +44,6 @@ class SourceKind(StrEnum):
 ADDRESSES = (SourceKind.URLS, SourceKind.SITEMAP, SourceKind.FEED, SourceKind.WORDPRESS)
 
 
-def is_address(where: str) -> bool:
-    """True for http and https addresses, false for anything else, a path for one."""
-    parts = urlsplit(where)
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
 def several(where: Any) -> Any:
     """One place may be written without a list."""
     return [where] if isinstance(where, str) else where
@@ -56,8 +51,7 @@ def several(where: Any) -> Any:
 
 def plain_address(where: str) -> str:
     """Refuses a password in an address: it would show in every citation."""
-    parts = urlsplit(where)
-    if is_address(where) and (parts.username or parts.password):
+    if is_address(where) and "@" in urlsplit(where).netloc:
         raise ValueError("password")
     return where
 

@@ -10,12 +10,13 @@ from http import HTTPStatus
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
 from vigie.ingest.errors import PageRefused, Reason, Unavailable
 from vigie.ingest.sources.addresses import Resolver, system_resolver
+from vigie.ingest.sources.links import joined
 from vigie.ingest.sources.robots import Robots
 from vigie.ingest.sources.transport import CheckedTransport
 
@@ -46,6 +47,10 @@ AGAIN = (
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 )
+
+
+class SiteDown(Unavailable):
+    """Values as Unavailable: a site that failed several times in a row is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +118,14 @@ class Fetcher:
         `largest` is in bytes, unpacked; `accept` are statuses that are an answer as well.
         """
         headers = {"If-None-Match": etag, "If-Modified-Since": modified}
-        sent = {name: value for name, value in headers.items() if value}
+        sent = {name: value for name, value in headers.items() if value and value.isascii()}
         good = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED, *GONE, *accept)
         here = url
         for _ in range(MOST_REDIRECTS + 1):
             rules = self._robots.rules(_http(here))
             if not rules.allow(here):
                 raise PageRefused(url=here, reason=Reason("sync.robots"))
-            page = self._patiently(here, sent, largest, rules.delay)
+            page = self._patiently(here, sent, largest, rules.delay, accept)
             if page.status in good:
                 return page
             here = self._following(page, here)
@@ -130,7 +135,7 @@ class Fetcher:
         """Where a redirect leads; raises for any other status."""
         target = page.headers.get("location")
         if httpx.codes.is_redirect(page.status) and target:
-            return urljoin(here, target)
+            return joined(here, target)
         if httpx.codes.is_client_error(page.status):
             raise PageRefused(url=here, reason=Reason("sync.status", {"status": page.status}))
         raise Unavailable(what=here, reason=Reason("sync.status", {"status": page.status}))
@@ -139,22 +144,29 @@ class Fetcher:
         """A site without an answer is a site that cannot be read now, whatever its rules."""
         here = url
         for _ in range(MOST_REDIRECTS + 1):
-            page = self._patiently(_http(here), {}, LARGEST_BYTES, 0.0)
+            page = self._patiently(_http(here), {}, LARGEST_BYTES, 0.0, ())
             target = page.headers.get("location")
             if not (httpx.codes.is_redirect(page.status) and target):
                 return page.status, page.data
-            here = urljoin(here, target)
+            here = joined(here, target)
         return HTTPStatus.NOT_FOUND, b""
 
-    def _patiently(self, url: str, headers: Mapping[str, str], largest: int, delay: float) -> Page:
+    def _patiently(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        largest: int,
+        delay: float,
+        accept: tuple[int, ...],
+    ) -> Page:
         """Tries again what may pass; gives the last answer, raises Unavailable without one."""
         host = urlsplit(url).netloc
         if self._failures.get(host, 0) >= FAILURES_IN_A_ROW:
-            raise Unavailable(what=host, reason=Reason("sync.down"))
+            raise SiteDown(what=host, reason=Reason("sync.down"))
         for wait in (*RETRIES, None):
             self._wait_for(host, max(delay, PAUSE_SECONDS))
             try:
-                page = self._once(url, headers, largest)
+                page = self._once(url, headers, largest, accept)
             except httpx.HTTPError as error:
                 if wait is None:
                     self._failures[host] = self._failures.get(host, 0) + 1
@@ -178,17 +190,16 @@ class Fetcher:
         if since < delay:
             self._pause(delay - since)
 
-    def _once(self, url: str, headers: Mapping[str, str], largest: int) -> Page:
+    def _once(
+        self, url: str, headers: Mapping[str, str], largest: int, accept: tuple[int, ...]
+    ) -> Page:
         deadline = time.monotonic() + WHOLE_SECONDS
         with self._client.stream("GET", url, headers=headers, follow_redirects=False) as response:
             status = response.status_code
             kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            data = b""
-            # What an error page says is of no use; leaving it unread closes the connection.
-            if status == HTTPStatus.OK or not (
-                httpx.codes.is_redirect(status) or status == HTTPStatus.NOT_MODIFIED
-            ):
-                data = _body(response, url, largest, deadline)
+            wanted = status == HTTPStatus.OK or status in accept
+            # What other pages say is of no use; leaving them unread closes the connection.
+            data = _body(response, url, largest, deadline) if wanted else b""
             return Page(url, status, data, kind, dict(response.headers))
 
 

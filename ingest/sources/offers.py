@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from vigie.ingest.documents import Document
 from vigie.ingest.errors import VigieError
 from vigie.ingest.reading import Defaults
 from vigie.ingest.sources.declarations import Declaration
 from vigie.ingest.sources.fetching import Fetcher
+from vigie.ingest.sources.links import host
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ class Listing:
 class Copy:
     """A file of this machine that holds what the source holds at `origin`, with its SHA-256.
 
-    A `temporary` one is deleted by whoever takes it. `remembered` is to be kept once it is read.
+    A `temporary` one is alone in its folder, and deleted with it by whoever takes it.
+    `remembered` is to be kept once it is read.
     """
 
     origin: str
@@ -79,10 +80,23 @@ class Copy:
     temporary: bool = False
     remembered: Remembered | None = None
 
+    def described(self, document: Document) -> Document:
+        """A document read from the copy, as one of the source: at `origin`, with what is told.
+
+        A row of a table keeps the title and the address that it has of its own.
+        """
+        row = document.location.removeprefix(self.path.relative_to(self.root).as_posix())
+        document = replace(document, location=self.origin + row)
+        if not row:
+            return self.told.over(document)
+        publisher = self.told.publisher or document.publisher
+        return replace(document, publisher=publisher, url=document.url or self.told.url)
+
     def discard(self) -> None:
         """Deletes a temporary copy; the source's own file stays."""
-        if self.temporary:
-            self.path.unlink(missing_ok=True)
+        if self.temporary and self.path.exists():
+            self.path.unlink()
+            self.path.parent.rmdir()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +141,3 @@ class Source(Protocol):
     """A kind of source: the offers of one declared source; raises VigieError when it breaks off."""
 
     def __call__(self, declared: Declaration, reach: Reach) -> Iterator[Offer]: ...
-
-
-def host(url: str | None) -> str:
-    """Host of an address without `www.`, empty for none."""
-    return (urlsplit(url or "").hostname or "").removeprefix("www.")

@@ -23,7 +23,7 @@ class CheckedTransport(httpx.BaseTransport):
     def __init__(self, *, allow_private: bool = False, resolve: Resolver = system_resolver) -> None:
         self._allow_private = allow_private
         self._resolve = resolve
-        self._ssl = httpx.create_ssl_context(trust_env=False)
+        self._ssl = httpx.create_ssl_context()
         self._hosts: dict[tuple[str, str, int], httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

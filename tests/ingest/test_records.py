@@ -53,9 +53,9 @@ def test_a_row_of_a_programme_table_is_typed_from_its_headers() -> None:
 def test_the_text_keeps_the_words_of_the_file() -> None:
     [record] = records(table(HEADER, ROW))
     assert record.text.split("\n")[:3] == [
-        "Nom du dispositif : Élan numérique",
-        "Porteur : Fondation des Lilas",
-        "Pour qui ? : Associations, fondations et coopératives",
+        "- Nom du dispositif : Élan numérique",
+        "- Porteur : Fondation des Lilas",
+        "- Pour qui ? : Associations, fondations et coopératives",
     ]
 
 

@@ -37,7 +37,7 @@ def test_a_list_of_nested_records_is_flattened_with_care() -> None:
     assert programme.funder == "Agence des lilas"
     assert "taille : Moins de 50 salariés ; Au moins un an" in first.text
     assert "règles" not in first.text and "None" not in first.text
-    assert second.text == "titre : Prêt vert\nopérateur de contact : Banque"
+    assert second.text == "- titre : Prêt vert\n- opérateur de contact : Banque"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_bad_lines_of_json_lines_are_logged_and_the_rest_is_read(
 def test_a_lone_mapping_that_is_no_programme_is_a_text() -> None:
     reading = read(b"adresse: 3 rue du Lys\nouverture: mardi", "infos.yaml")
     assert reading.records == ()
-    assert reading.text == "adresse : 3 rue du Lys\nouverture : mardi"
+    assert reading.text == "- adresse : 3 rue du Lys\n- ouverture : mardi"
 
 
 def test_markup_and_the_equals_operator_in_yaml_are_read() -> None:

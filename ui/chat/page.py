@@ -17,7 +17,7 @@ from vigie.assistant.answers import Delta, Done, Failed
 from vigie.assistant.build import Vigie
 from vigie.assistant.conversations import Turn
 from vigie.assistant.engine import Assistant
-from vigie.ingest.messages import LANGUAGES, catalogue, message
+from vigie.ingest.messages import LANGUAGES, message
 from vigie.ui.access import Access
 from vigie.ui.chat.rendering import answer_markdown, inert_lines, sources_markdown
 from vigie.ui.examples import example_questions
@@ -30,6 +30,8 @@ CONCURRENT_ANSWERS = 8
 WAITING_QUESTIONS = 32
 # Turns sent along with a question: follow-ups look back a few questions, rarely more.
 KEPT_TURNS = 6
+# Texts that follow the language of the browser; the others, that of the server.
+LABELS = ("conversation", "question", "placeholder", "send", "stop", "clear")
 
 History = list[dict[str, Any]]
 Ask = Callable[[str, History, list[Turn], gr.Request], AsyncIterator[tuple[Any, ...]]]
@@ -67,12 +69,7 @@ def _theme() -> gr.themes.Base:
 
 
 def _texts(language: str) -> dict[str, str]:
-    prefix = "chat."
-    return {
-        key.removeprefix(prefix): text
-        for key, text in catalogue(language).items()
-        if key.startswith(prefix)
-    }
+    return {label: message(f"chat.{label}", language) for label in LABELS}
 
 
 def build_page(vigie: Vigie, access: Access) -> gr.Blocks:

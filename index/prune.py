@@ -1,0 +1,112 @@
+"""What leaves the index because its source no longer has it, and what may not leave unasked.
+
+A listing that comes back short is more often a fault than a decision: a disk that is not mounted,
+a site being rebuilt, an export cut off. Then nothing leaves until a person confirms.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from vigie.index.catalogue import Catalogue
+from vigie.index.search import Index
+from vigie.index.sync import Settlement
+from vigie.ingest.documents import Audience
+
+# Associations take down a few pages a week, and rarely a section of their site: a third at once
+# is worth a question. Below five documents the question would be asked too often.
+LARGEST_LOSS = 0.3
+FEWEST_HELD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Departures:
+    """Origins that are not there any more, and the documents that leave the others.
+
+    `moved` leads from an origin to one that is there with the same content; `rows` are the files
+    that lost some of their documents.
+    """
+
+    moved: Mapping[str, str]
+    gone: Sequence[str]
+    rows: Sequence[Settlement] = ()
+
+
+def still_there(
+    known: Mapping[str, str | None],
+    offered: Collection[str],
+    gone: Collection[str],
+    whole: bool,
+) -> dict[str, str | None]:
+    """The known origins that are not gone, as far as a listing tells that was `whole` or not."""
+    return {
+        origin: print_
+        for origin, print_ in known.items()
+        if origin in offered or not (whole or origin in gone)
+    }
+
+
+def departures(
+    known: Mapping[str, str | None],
+    present: Mapping[str, str | None],
+    rows: Sequence[Settlement] = (),
+) -> Departures:
+    """`known` and `present` lead from origins to fingerprints, None where there is none."""
+    homes = {print_: origin for origin, print_ in sorted(present.items()) if print_}
+    vanished = [origin for origin in known if origin not in present]
+    moved = {origin: homes[known[origin]] for origin in vanished if known[origin] in homes}
+    return Departures(moved, [origin for origin in vanished if origin not in moved], rows)
+
+
+def lost(found: Departures, catalogue: Catalogue, source: str) -> int:
+    """Documents that would be nowhere any more."""
+    gone = sum(len(catalogue.from_origin(source, origin)) for origin in found.gone)
+    return gone + sum(len(item.leaving) for item in found.rows)
+
+
+def is_suspicious(count: int, before: int) -> bool:
+    """Whether the loss of so many of the documents that a source had wants a confirmation."""
+    return count >= FEWEST_HELD and count > LARGEST_LOSS * before
+
+
+def total(catalogue: Catalogue, source: str) -> int:
+    """Documents of a source, of every audience."""
+    return catalogue.count(Audience.STAFF, source=source)
+
+
+def settle_moves(found: Departures, catalogue: Catalogue, index: Index, source: str) -> None:
+    """The documents of moved files leave their former places, and their ids lead to the new ones.
+
+    The links come first: whatever interrupts this, no reader's link is lost.
+    """
+    ledger = catalogue.ledger
+    for former, home in found.moved.items():
+        there = ledger.located(source, home)
+        before = ledger.located(source, former)
+        ids = {
+            id_: there[home + location.removeprefix(former)]
+            for location, id_ in before.items()
+            if home + location.removeprefix(former) in there
+        }
+        ledger.move(ids)
+        _remove(list(before.values()), catalogue, index)
+        ledger.forget(source, former)
+
+
+def prune(found: Departures, catalogue: Catalogue, index: Index, source: str) -> None:
+    """Removes what is gone, from the index first: it is never found without being known.
+
+    The files of `rows` are then to be settled.
+    """
+    for origin in found.gone:
+        _remove(catalogue.from_origin(source, origin), catalogue, index)
+        catalogue.ledger.forget(source, origin)
+    for item in found.rows:
+        _remove(item.leaving, catalogue, index)
+
+
+def _remove(ids: Sequence[str], catalogue: Catalogue, index: Index) -> None:
+    for document_id in ids:
+        # Should the file come back before this is done, it must be indexed again.
+        catalogue.doubt([document_id])
+        index.remove(document_id)
+        catalogue.remove(document_id)

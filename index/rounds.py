@@ -1,0 +1,120 @@
+"""One round over the sources that are followed: what is new, changed, moved or gone in each."""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from vigie.index.catalogue import Catalogue, now, plain
+from vigie.index.embedders import Embedder
+from vigie.index.ledger import Outcome
+from vigie.index.progress import Change, Progress
+from vigie.index.prune import (
+    departures,
+    is_suspicious,
+    lost,
+    prune,
+    settle_moves,
+    still_there,
+    total,
+)
+from vigie.index.search import Index
+from vigie.index.sync import Ingestion
+from vigie.ingest.sources.declarations import Declaration
+from vigie.ingest.sources.fetching import Fetcher
+from vigie.ingest.sources.kinds import source_of
+from vigie.ingest.sources.offers import Offer, Reach
+
+COUNTS = ("found", "new", "changed", "unchanged", "moved", "removed", "held", "failed")
+
+# Makes the fetcher of one source, which may read private addresses or not.
+Fetching = Callable[[bool], Fetcher]
+
+
+def fetching(allow_private: bool) -> Fetcher:
+    """A fetcher that takes its time, for real sites."""
+    return Fetcher(allow_private=allow_private)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One source's turn."""
+
+    declared: Declaration
+    catalogue: Catalogue
+    fetching: Fetching
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self.declared.name
+
+    @property
+    def stamp(self) -> str:
+        """Changes when unchanged pages must be read again: what is said of them, what reads them."""
+        said = f"{self.declared.stated!r}\n{version('vigie')}"
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    def offers(self) -> Iterator[Offer]:
+        """What the source offers; copies live as long as this does."""
+        ledger = self.catalogue.ledger
+        with (
+            self.fetching(self.declared.allow_private) as fetcher,
+            tempfile.TemporaryDirectory(prefix="vigie-") as folder,
+        ):
+            known = partial(ledger.remembered, self.name, stamp=self.stamp)
+            reach = Reach(fetcher, known, Path(folder))
+            yield from source_of(self.declared.kind)(self.declared, reach)
+
+    def made(self, index: Index, embedder: Embedder, confirm: bool) -> Iterator[Progress]:
+        """Brings catalogue and index in step with the source."""
+        ledger = self.catalogue.ledger
+        before = total(self.catalogue, self.name)
+        run = Ingestion(self.catalogue, index, embedder, self.name, holding=True, stamp=self.stamp)
+        yield from run.over(self.offers())
+        known = ledger.origins(self.name)
+        present = still_there(known, run.present, run.gone, run.whole)
+        found = departures(known, present, run.held)
+        settle_moves(found, self.catalogue, index, self.name)
+        run.tell(moved=len(found.moved))
+        count = lost(found, self.catalogue, self.name)
+        if is_suspicious(count, before) and not confirm:
+            last = run.tell(self.name, Change.HELD, held=count)
+        else:
+            prune(found, self.catalogue, index, self.name)
+            for item in found.rows:
+                run.settle(item)
+            last = run.tell(self.name, removed=count)
+        if run.broken:
+            last = replace(last, error=run.broken, change=Change.FAILED)
+        self._conclude(last)
+        yield last
+
+    def _conclude(self, last: Progress) -> None:
+        counts = {name: getattr(last, name) for name in COUNTS}
+        error = last.error
+        values = {name: plain(value) for name, value in error.values.items()} if error else None
+        code = error.code if error else None
+        self.catalogue.ledger.conclude(Outcome(self.name, now(), counts, code, values))
+
+
+def sync(
+    sources: Sequence[Declaration],
+    *,
+    catalogue: Catalogue,
+    index: Index,
+    embedder: Embedder,
+    confirm: bool = False,
+    fetching: Fetching = fetching,
+) -> Iterator[Progress]:
+    """Goes through the sources in their order; the last progress of each has its whole count.
+
+    A source that breaks off keeps what it had and stops no other. One that lost suspiciously much
+    keeps it too, and tells how many documents are `held`, until `confirm`. Raises Unavailable and
+    IndexLocked when catalogue or index fail.
+    """
+    for declared in sources:
+        yield from Round(declared, catalogue, fetching).made(index, embedder, confirm)
