@@ -65,7 +65,7 @@ CAPITALISED_PLACE = re.compile(
 
 _PATTERNS: dict[QuestionKind, tuple[re.Pattern[str], ...]] = {
     QuestionKind.WHEN: (DATE,),
-    QuestionKind.HOW_MUCH: (AMOUNT, PERCENT),
+    QuestionKind.HOW_MUCH: (AMOUNT,),
     QuestionKind.HOW_MANY: (PERCENT, COUNT),
     QuestionKind.DURATION: (DURATION,),
     QuestionKind.WHY: (CAUSE,),

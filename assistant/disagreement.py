@@ -1,6 +1,7 @@
 """Dated documents that give different figures for the same thing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from vigie.assistant.answer_types import Figure, figures
@@ -8,35 +9,67 @@ from vigie.assistant.question_kinds import QuestionKind
 from vigie.assistant.questions import Question
 from vigie.assistant.sentence_features import Scored
 
-# A rival must score within this many log-odds of the best sentence and cover this share of what
-# the best one covers: less would oppose figures of two different things.
-RIVAL_MARGIN = 2.0
-RIVAL_COVER = 0.99
+# A rival must score within this many log-odds of the best sentence: further down, figures are of
+# other things.
+RIVAL_MARGIN = 2.5
+# Figures shown of one thing: beyond, the reader wants the documents.
+RIVALS = 3
 COMPARABLE = frozenset(
     {QuestionKind.HOW_MANY, QuestionKind.HOW_MUCH, QuestionKind.WHEN, QuestionKind.DURATION}
 )
 
 
-def rivals(question: Question, best: Scored, ranked: Sequence[Scored]) -> list[Scored]:
-    """The best sentence and those that contradict it, newest document first; else empty.
+@dataclass(frozen=True, slots=True)
+class Rivalry:
+    """Sentences that give different figures, newest document first.
 
-    Both documents must be dated, and neither sentence may speak of a year that the other and the
-    question leave out: figures of two years do not disagree.
+    `same_time`: they speak of the same year, so that they contradict each other; otherwise each
+    was true in its time.
     """
+
+    sentences: tuple[Scored, ...]
+    same_time: bool
+
+
+def rivalry(question: Question, ranked: Sequence[Scored]) -> Rivalry | None:
+    """The best sentence and those of other dated documents that give another figure.
+
+    None when the figures agree, or when the question names the year and the sentences another.
+    """
+    best = ranked[0]
     if question.kind not in COMPARABLE or dated(best) is None:
-        return []
+        return None
     found = [best]
-    for scored in ranked:
-        known = {s.evidence.passage.document.id for s in found}
-        if scored.evidence.passage.document.id in known or dated(scored) is None:
+    same_time = True
+    for scored in _closest_of_each_document(ranked):
+        if len(found) == RIVALS:
+            break
+        if not _same_subject(question, best, scored) or not _differ(question, found, scored):
             continue
-        if scored.score < best.score - RIVAL_MARGIN or not _same_subject(best, scored):
+        apart = question.kind is not QuestionKind.WHEN and _years(best) != _years(scored)
+        if apart and _years_asked(question):
             continue
-        if _contradict(question, best, scored):
-            found.append(scored)
+        same_time = same_time and not apart
+        found.append(scored)
     if len(found) < 2:
-        return []
-    return sorted(found, key=lambda s: dated(s) or date.min, reverse=True)
+        return None
+    newest_first = sorted(found, key=lambda s: dated(s) or date.min, reverse=True)
+    return Rivalry(tuple(newest_first), same_time)
+
+
+def _closest_of_each_document(ranked: Sequence[Scored]) -> list[Scored]:
+    """For each other dated document, its sentence nearest to the question's own words."""
+    best = ranked[0]
+    closest: dict[str, Scored] = {}
+    for scored in ranked:
+        document = scored.evidence.passage.document
+        near = scored.score >= best.score - RIVAL_MARGIN and not scored.features["dangling"]
+        if not near or dated(scored) is None or document == best.evidence.passage.document:
+            continue
+        known = closest.get(document.id)
+        if known is None or scored.features["coverage"] > known.features["coverage"]:
+            closest[document.id] = scored
+    return sorted(closest.values(), key=lambda scored: scored.score, reverse=True)
 
 
 def dated(scored: Scored) -> date | None:
@@ -45,33 +78,28 @@ def dated(scored: Scored) -> date | None:
     return document.modified or document.published
 
 
-def _same_subject(best: Scored, other: Scored) -> bool:
-    shared = len(best.around & other.around)
-    return shared >= RIVAL_COVER * len(best.around) and bool(best.covered & other.covered)
+def _same_subject(question: Question, best: Scored, other: Scored) -> bool:
+    matter = {term.stem for term in question.focus_terms if term.weight == 1.0}
+    return best.around & matter <= other.around and bool(best.covered & other.covered & matter)
 
 
-def _contradict(question: Question, best: Scored, other: Scored) -> bool:
-    mine, theirs = _answers(question, best), _answers(question, other)
-    if not mine or not theirs:
-        return False
-    if question.kind is not QuestionKind.WHEN and _years(best) ^ _years(other):
-        return False
-    by_unit = {figure.unit: figure.value for figure in reversed(mine)}
-    shared = [f for f in theirs if f.unit in by_unit]
-    if not shared or {f.value for f in mine} & {f.value for f in theirs}:
-        return False
-    return any(by_unit[f.unit] != f.value for f in shared)
+def _differ(question: Question, found: Sequence[Scored], other: Scored) -> bool:
+    """Whether a sentence counts the same thing as the best one and agrees with none."""
+    theirs = _answers(question, other)
+    units = {figure.unit for figure in _answers(question, found[0])}
+    values = {figure.value for scored in found for figure in _answers(question, scored)}
+    shared = [figure for figure in theirs if figure.unit in units]
+    return bool(shared) and not values & {figure.value for figure in theirs}
 
 
 def _answers(question: Question, scored: Scored) -> list[Figure]:
     """Figures of the sentence that may answer: dates for "when", anything else otherwise."""
     when = question.kind is QuestionKind.WHEN
-    spans = scored.answers
     return [
         figure
         for figure in figures(scored.evidence.text)
         if (figure.unit == "date") == when
-        and any(start < figure.end and figure.start < end for start, end in spans)
+        and any(start < figure.end and figure.start < end for start, end in scored.answers)
     ]
 
 
@@ -81,3 +109,7 @@ def _years(scored: Scored) -> frozenset[str]:
         for figure in figures(scored.evidence.text)
         if figure.unit == "date" and figure.value[-4:].isdigit()
     )
+
+
+def _years_asked(question: Question) -> bool:
+    return any(figure.unit == "date" for figure in figures(question.asked))

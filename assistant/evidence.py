@@ -1,7 +1,7 @@
 """Sentences, list items and table rows around the hits: what an extractive answer chooses from."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, Protocol
@@ -15,6 +15,7 @@ from vigie.ingest.sentences import Unit, units
 CONTEXT = 600
 
 # A paragraph longer than this is cut at a sentence end rather than at its blank line.
+LINE = re.compile(r"\S[^\n]*")
 SENTENCE_BREAK = re.compile(r"(?<=[.!?»])[  ]")
 
 
@@ -122,14 +123,22 @@ def _joined(document: Document, ranked: list[tuple[int, Hit]]) -> list[Passage]:
         Passage(
             document,
             tuple(hit for _, hit in members),
-            tuple(
-                Unit(unit.start + start, unit.end + start, unit.form, unit.level)
-                for unit in units(document.text[start:end])
-            ),
+            tuple(_units(document, start, end)),
             min(rank for rank, _ in members),
         )
         for start, end, members in groups
     ]
+
+
+def _units(document: Document, start: int, end: int) -> Iterator[Unit]:
+    """Units of a stretch of text; in a record, each line is one field."""
+    for unit in units(document.text[start:end]):
+        first, last = unit.start + start, unit.end + start
+        if document.record is None or unit.form != "sentence":
+            yield Unit(first, last, unit.form, unit.level)
+            continue
+        for line in LINE.finditer(document.text, first, last):
+            yield Unit(*line.span(), unit.form, unit.level)
 
 
 def _cut(text: str, offset: int, *, forward: bool, limit: int) -> int:

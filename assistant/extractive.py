@@ -7,16 +7,18 @@ than all the rest.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from vigie.assistant.answer_types import PRECISE
 from vigie.assistant.citations import Draft
-from vigie.assistant.disagreement import dated, rivals
+from vigie.assistant.disagreement import Rivalry, dated, rivalry
 from vigie.assistant.evidence import DocumentOf, Evidence, evidence, passages
 from vigie.assistant.logistic import load
 from vigie.assistant.question_kinds import QuestionKind
 from vigie.assistant.questions import Question
 from vigie.assistant.quoting import draft, in_reading_order, quotable, with_context, words
 from vigie.assistant.sentence_features import Scored, measured
+from vigie.assistant.updates import correction
 from vigie.assistant.wording import day, text
 from vigie.index.hits import Hit
 from vigie.index.lexical import families
@@ -59,18 +61,25 @@ def choose(
         item
         for passage in passages(hits[:HITS_READ], document_of)
         for item in evidence(passage)
-        if quotable(item)
+        if quotable(item) and _speaks_of(item, question)
     ]
     ranked = ranked_by_score(question, candidates)
     if not ranked:
         return NOTHING
-    if opposed := rivals(question, ranked[0], ranked):
-        return Choice(_opposed(opposed, language), tuple(opposed), tuple(ranked))
+    if opposed := rivalry(question, ranked):
+        return Choice(_opposed(opposed, language), opposed.sentences, tuple(ranked))
     chosen = select(question, ranked)
     whole = question.wants_list
     quoted = [item for scored in chosen for item in with_context(scored.evidence, whole)]
+    quoted += correction(question, ranked[0])
     drafts = tuple(draft(item, language) for item in in_reading_order(quoted))
     return Choice(drafts, tuple(chosen), tuple(ranked))
+
+
+def _speaks_of(item: Evidence, question: Question) -> bool:
+    """A line of a programme's record says nothing to who did not name the programme."""
+    record = item.passage.document.record
+    return record is None or set(families(record.name)) <= set(families(question.query))
 
 
 def ranked_by_score(question: Question, candidates: Sequence[Evidence]) -> list[Scored]:
@@ -107,7 +116,14 @@ def _adds(question: Question, item: Scored, chosen: Sequence[Scored]) -> bool:
         return True
     if question.kind in PRECISE:
         return bool(item.answers) and not any(other.answers for other in chosen)
-    return question.kind in EXPLAINED or question.wants_list
+    return question.wants_list or (
+        question.kind in EXPLAINED and any(_follows(item, other) for other in chosen)
+    )
+
+
+def _follows(item: Scored, other: Scored) -> bool:
+    mine, theirs = item.evidence, other.evidence
+    return mine.passage is theirs.passage and mine.index == theirs.index + 1
 
 
 def _same(item: Scored, other: Scored) -> bool:
@@ -115,16 +131,13 @@ def _same(item: Scored, other: Scored) -> bool:
     return len(mine & theirs) >= SAME_WORDS * min(len(mine), len(theirs))
 
 
-def _opposed(opposed: Sequence[Scored], language: str) -> tuple[Draft, ...]:
-    """The figures that disagree, each behind the date of its document."""
-    drafts = [Draft(text("disagreement", language), ())]
-    for scored in opposed:
+def _opposed(opposed: Rivalry, language: str) -> tuple[Draft, ...]:
+    """The figures that differ, each behind the date of its document."""
+    lead = "disagreement" if opposed.same_time else "succession"
+    drafts = [Draft(text(lead, language), ())]
+    for scored in opposed.sentences:
         quoted = draft(scored.evidence, language)
-        when = dated(scored)
-        said = (
-            text("dated_statement", language, day=day(when, language), text=quoted.text)
-            if when
-            else quoted.text
-        )
+        when = day(dated(scored) or date.min, language)
+        said = text("dated_statement", language, day=when, text=quoted.text)
         drafts.append(replace(quoted, text=said, form="item"))
     return tuple(drafts)

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from vigie.assistant.programme_dates import Window, window, without_time
+from vigie.assistant.question_kinds import QuestionKind, clause
 from vigie.assistant.questions import WORD, FocusTerm, focus_terms, language_of
 from vigie.index.lexical import families
 from vigie.ingest.documents import Document, Programme
@@ -62,6 +63,9 @@ def wanted(asked: str, programmes: Sequence[Programme], today: date) -> Wanted:
         territories = [NATION]
     rest, beneficiaries = _beneficiaries(rest, programmes)
     when = window(rest, today)
+    # What comes before the question says who asks, not what for; blanks keep the offsets.
+    told = clause(asked, QuestionKind.PROGRAMME)
+    rest = rest[len(asked) - len(told) :]
     subject, words = _subject(without_time(rest), language_of(asked))
     return Wanted(
         when,

@@ -58,6 +58,14 @@ def kind_of(asked: str) -> QuestionKind:
     return min(found, key=lambda pair: pair[0])[1] if found else QuestionKind.OTHER
 
 
+def clause(asked: str, kind: QuestionKind) -> str:
+    """The question from its turn of phrase on: what a person tells of itself first is left out."""
+    kinds, _ = _turns()
+    folded = fold(asked)
+    starts = [match.start() for name, p in kinds if name is kind and (match := p.search(folded))]
+    return asked[min(starts) :] if starts else asked
+
+
 def wants_list(asked: str, kind: QuestionKind) -> bool:
     """Whether every item is wanted ("quelles pièces…") rather than one fact."""
     _, every = _turns()

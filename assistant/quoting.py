@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from vigie.assistant.citations import Draft, Span
 from vigie.assistant.evidence import Evidence, nearest_hit
 from vigie.assistant.sentence_features import is_dangling
+from vigie.assistant.tables import cells, header, is_header
 from vigie.assistant.wording import text
 
 # A sentence needed by the next one is quoted with it up to this length, in words.
@@ -15,8 +16,6 @@ LIST_ITEMS = 20
 FEW_ITEMS = 6
 # "Tableau 1 – …": a title that says no fact.
 CAPTION = re.compile(r"^(?:Tableau|Figure|Graphique|Schéma|Encadré|Source|Lien|Photo)s?\b[ \d]*\W")
-TABLE_ROW = re.compile(r"^\s*\|(.+)\|\s*$")
-TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
 
 
 def words(evidence: Evidence) -> int:
@@ -36,6 +35,7 @@ def with_context(evidence: Evidence, whole_list: bool) -> list[Evidence]:
         is_dangling(evidence.text)
         and before is not None
         and before.unit.form == "sentence"
+        and before.text.rstrip(" »”)").endswith((".", "!", "?", "…", ":"))
         and words(before) <= NEEDED_WORDS
     ):
         found.insert(0, before)
@@ -90,37 +90,16 @@ def draft(evidence: Evidence, language: str) -> Draft:
 
 def _labelled(evidence: Evidence, language: str) -> str:
     """ "Vivre ensemble – 2023 : 3,9 M€ ; 2024 : 4,3 M€" from a row and its header."""
-    cells = _cells(evidence.text)
-    header = _header(evidence)
-    if len(header) != len(cells):
-        return " – ".join(cell for cell in cells if cell)
+    values, labels = cells(evidence.text), header(evidence)
+    if len(labels) != len(values):
+        return " – ".join(value for value in values if value)
     pairs = [
-        text("row_cell", language, label=label, value=cell) if label else cell
-        for label, cell in zip(header[1:], cells[1:], strict=True)
-        if cell
+        text("row_cell", language, label=label, value=value) if label else value
+        for label, value in zip(labels[1:], values[1:], strict=True)
+        if value
     ]
     said = text("separator", language).join(pairs)
-    return f"{cells[0]} – {said}" if said and cells[0] else said or cells[0]
-
-
-def _header(evidence: Evidence) -> list[str]:
-    """Cells above the rule of the table that holds a row; none when the table has no rule."""
-    stored = evidence.passage.document.text
-    lines = stored[: evidence.unit.start].split("\n")[:-1]
-    for index in range(len(lines) - 1, 0, -1):
-        if not lines[index].lstrip().startswith("|"):
-            return []
-        if TABLE_RULE.match(lines[index]):
-            return _cells(lines[index - 1])
-    return []
-
-
-def is_header(evidence: Evidence) -> bool:
-    """Whether a row names columns: the line after it is the rule of the table."""
-    stored = evidence.passage.document.text
-    rest = stored[evidence.unit.end :].lstrip("\n")
-    line = rest.split("\n", 1)[0]
-    return evidence.unit.form == "row" and "-" in line and bool(TABLE_RULE.match(line))
+    return f"{values[0]} – {said}" if said and values[0] else said or values[0]
 
 
 def quotable(evidence: Evidence) -> bool:
@@ -128,8 +107,3 @@ def quotable(evidence: Evidence) -> bool:
     if CAPTION.match(evidence.text) or evidence.text.rstrip(" »").endswith("?"):
         return False
     return not is_header(evidence)
-
-
-def _cells(line: str) -> list[str]:
-    match = TABLE_ROW.match(line)
-    return [cell.strip() for cell in (match.group(1) if match else line).split("|")]

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from vigie.assistant.answer_types import PRECISE, answers_of_kind
+from vigie.assistant.answer_types import PRECISE, answers_of_kind, figures
 from vigie.assistant.evidence import Evidence
 from vigie.assistant.question_kinds import QuestionKind
 from vigie.assistant.questions import FocusTerm, Question
+from vigie.assistant.tables import header
 from vigie.index.lexical import families
 from vigie.ingest.folding import fold
 
@@ -22,8 +23,13 @@ FAMILY_LETTERS = 5
 FAMILY_ENDING = 3
 # A lead says what the document is about in its first characters.
 OPENING = 200
+SUBJECT_WORDS = 12  # a definition opens with what it defines
 SHORT_WORDS = 5
 LONG_WORDS = 45
+# "combien de lauréats", "how many members".
+COUNTED = re.compile(
+    r"\b(?:combien (?:de |d['’])|nombre (?:de |d['’]|des )|how many )([\w-]+)", re.IGNORECASE
+)
 # Two words of the question count as close when at most this many terms part them.
 NEAR = 3
 
@@ -38,6 +44,10 @@ DANGLING = re.compile(
     r"pour cela|"
     r"it|they|this|these|that|he|she|however|moreover)\b"
 )  # fmt: skip
+DEFINING = re.compile(
+    r"\b(?:est (?:un|une|le|la|l['’])|sont (?:des|les)|c['’]est|se définit|s['’]entend|means|is an?"
+    r"|(?:désign|signifi|regroup|consist|constitu)e(?:nt)?|correspond(?:ent)? à)\b"
+)
 # "ce qui", "c'est pourquoi … que" and "il faut" hold on their own.
 STANDING = re.compile(
     r"^(?:il (?:faut|existe|convient|est (?:possible|interdit|obligatoire))|en \d{4}|en [a-z]+ \d{4})"
@@ -65,6 +75,9 @@ FEATURES = (
     "item",
     "row",
     "record",
+    "listed",
+    "counted",
+    "miscounted",
 )
 
 
@@ -118,6 +131,8 @@ def measured(question: Question, candidates: Sequence[Evidence]) -> list[Scored]
             "lexical": (evidence.hit.lexical or 0.0) / best,
             **_type_features(question, evidence.text, bool(answers)),
             **_form_features(evidence),
+            "listed": float(question.wants_list and evidence.unit.form == "item"),
+            **_count_features(question, evidence.text),
         }
         whole = covering(question.focus_terms, weights, own | near)
         features["context"] = whole - features["coverage"]
@@ -183,7 +198,9 @@ def _chunk_stems(words: str) -> frozenset[str]:
 def _context_stems(evidence: Evidence) -> frozenset[str]:
     document = evidence.passage.document
     publisher = document.publisher or ""
-    return frozenset(families(" . ".join((document.title, publisher, *evidence.headings))))
+    columns = header(evidence) if evidence.unit.form == "row" else ()
+    words = (document.title, publisher, *evidence.headings, *columns)
+    return _chunk_stems(" . ".join(words))
 
 
 def _pairs(focus: Sequence[FocusTerm], sequence: Sequence[str]) -> float:
@@ -216,13 +233,27 @@ def _type_features(question: Question, text: str, answered: bool) -> dict[str, f
 
 
 def _defines(question: Question, text: str) -> bool:
-    """Whether the defined word stands before a defining verb, or an acronym is spelt out."""
+    """Whether the defined word opens the sentence before a defining verb, or is spelt out."""
     stems = {term.stem for term in question.focus_terms}
-    match = re.search(r"\b(?:est|sont|désigne|signifie|regroupe|constitue)\b", text)
-    if match and stems & set(families(text[: match.start()])):
+    match = DEFINING.search(text)
+    subject = text[: match.start()] if match else ""
+    if subject and len(subject.split()) <= SUBJECT_WORDS and stems <= set(families(subject)):
         return True
     spelt = re.search(r"\(([A-ZÀ-Ý][\w-]{1,9})\)|\b([A-ZÀ-Ý]{2,9}) \([A-ZÀ-Ý]", text)
     return bool(spelt and stems & set(families(spelt.group(1) or spelt.group(2))))
+
+
+def _count_features(question: Question, text: str) -> dict[str, float]:
+    """Whether a figure counts the very thing asked for ("combien de lauréats"), or other things."""
+    counted = COUNTED.search(question.asked)
+    wish = question.focus_terms and counted and families(counted.group(1))
+    if not wish or question.kind is not QuestionKind.HOW_MANY:
+        return {"counted": 0.0, "miscounted": 0.0}
+    term = next((t for t in question.focus_terms if wish[0] in (t.stem, *t.alternatives)), None)
+    nouns = [families(figure.unit) for figure in figures(text) if figure.unit[0].isalpha()]
+    nouns = [noun for noun in nouns if noun]
+    right = term is not None and any(_credit(term, frozenset(noun)) for noun in nouns)
+    return {"counted": float(right), "miscounted": float(bool(nouns) and not right)}
 
 
 def _form_features(evidence: Evidence) -> dict[str, float]:

@@ -23,8 +23,8 @@ class Progress:
     """How far an ingestion is: counts of files, but `chunks`; `error` is that of `current`.
 
     `done` includes the unchanged and the failed; the last one has `done == found`. The rest is
-    told by rounds only, each source counting for itself: `removed` and `held` count documents that
-    left, or that would have but for the safeguard.
+    told by rounds only, each source counting for itself: `moved` files are not `new`; `removed` and
+    `held` count documents that left, or that would have but for the safeguard.
     """
 
     found: int
@@ -37,12 +37,8 @@ class Progress:
     error: VigieError | None = None
     source: str = ""
     new: int = 0
+    changed: int = 0
     moved: int = 0
     removed: int = 0
     held: int = 0
     change: Change | None = None
-
-    @property
-    def changed(self) -> int:
-        """Files that were known and say something else now."""
-        return self.done - self.unchanged - self.failed - self.new

@@ -53,7 +53,11 @@ def departures(
     """`known` and `present` lead from origins to fingerprints, None where there is none."""
     homes = {print_: origin for origin, print_ in sorted(present.items()) if print_}
     vanished = [origin for origin in known if origin not in present]
-    moved = {origin: homes[known[origin]] for origin in vanished if known[origin] in homes}
+    moved = {
+        origin: homes[print_]
+        for origin in vanished
+        if (print_ := known[origin]) is not None and print_ in homes
+    }
     return Departures(moved, [origin for origin in vanished if origin not in moved], rows)
 
 

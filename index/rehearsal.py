@@ -43,9 +43,10 @@ class Rehearsal:
         """One progress for each file, then for each that would leave, then the whole."""
         broken: VigieError | None = None
         try:
-            for offer in self._turn.offers():
-                if progress := self._weighed(offer):
-                    yield progress
+            with self._turn.offers() as offers:
+                for offer in offers:
+                    if progress := self._weighed(offer):
+                        yield progress
         except VigieError as error:
             broken, self._whole = error, False
         yield from self._leaving(confirm)
@@ -73,20 +74,22 @@ class Rehearsal:
                 if self._present[origin] == self._known.get(origin):
                     return self._count(origin, Change.UNCHANGED, done=1, unchanged=1)
                 if origin in self._known:
-                    return self._count(origin, Change.CHANGED, done=1)
+                    return self._count(origin, Change.CHANGED, done=1, changed=1)
                 return self._count(origin, Change.NEW, done=1, new=1)
 
     def _leaving(self, confirm: bool) -> Iterator[Progress]:
         name, catalogue = self._turn.name, self._turn.catalogue
         rest = still_there(self._known, self._present, self._gone, self._whole)
         found = departures(self._known, rest | self._present)
+        # Their new places were counted as new when they were met.
+        self._count(new=-len(set(found.moved.values()) - set(self._known)))
         for former in found.moved:
             yield self._count(former, Change.MOVED, moved=1)
         count = lost(found, catalogue, name)
         held = is_suspicious(count, total(catalogue, name)) and not confirm
         for origin in found.gone:
             yield self._count(origin, Change.HELD if held else Change.REMOVED)
-        self._count(**{"held" if held else "removed": count})
+        self._count(held=count) if held else self._count(removed=count)
 
     def _count(self, current: str = "", change: Change | None = None, **more: int) -> Progress:
         counts = {name: getattr(self._progress, name) + count for name, count in more.items()}

@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -54,32 +55,36 @@ class Round:
 
     @property
     def stamp(self) -> str:
-        """Changes when unchanged pages must be read again: what is said of them, what reads them."""
+        """Of what is said of the pages and what reads them: when it changes, all are read again."""
         said = f"{self.declared.stated!r}\n{version('vigie')}"
         return hashlib.sha256(said.encode()).hexdigest()
 
-    def offers(self) -> Iterator[Offer]:
-        """What the source offers; copies live as long as this does."""
+    @contextmanager
+    def offers(self) -> Iterator[Iterator[Offer]]:
+        """What the source offers; its copies are there until the context is left."""
         ledger = self.catalogue.ledger
         with (
             self.fetching(self.declared.allow_private) as fetcher,
-            tempfile.TemporaryDirectory(prefix="vigie-") as folder,
+            tempfile.TemporaryDirectory(prefix="vigie-", ignore_cleanup_errors=True) as folder,
         ):
             known = partial(ledger.remembered, self.name, stamp=self.stamp)
             reach = Reach(fetcher, known, Path(folder))
-            yield from source_of(self.declared.kind)(self.declared, reach)
+            yield source_of(self.declared.kind)(self.declared, reach)
 
     def made(self, index: Index, embedder: Embedder, confirm: bool) -> Iterator[Progress]:
         """Brings catalogue and index in step with the source."""
         ledger = self.catalogue.ledger
         before = total(self.catalogue, self.name)
+        former = set(ledger.origins(self.name))
         run = Ingestion(self.catalogue, index, embedder, self.name, holding=True, stamp=self.stamp)
-        yield from run.over(self.offers())
+        with self.offers() as offers:
+            yield from run.over(offers)
         known = ledger.origins(self.name)
         present = still_there(known, run.present, run.gone, run.whole)
         found = departures(known, present, run.held)
         settle_moves(found, self.catalogue, index, self.name)
-        run.tell(moved=len(found.moved))
+        # Their new places were counted as new when they were met.
+        run.tell(moved=len(found.moved), new=-len(set(found.moved.values()) - former))
         count = lost(found, self.catalogue, self.name)
         if is_suspicious(count, before) and not confirm:
             last = run.tell(self.name, Change.HELD, held=count)

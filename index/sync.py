@@ -238,7 +238,7 @@ class Ingestion:
             yield self.tell(origin, Change.UNCHANGED, done=1, unchanged=1)
         else:
             change = Change.CHANGED if known else Change.NEW
-            yield self.tell(origin, change, done=1, new=0 if known else 1)
+            yield self.tell(origin, change, done=1, **{change.value: 1})
 
     def _flush(self, current: str) -> Progress:
         batch, self._batch = self._batch, Batch()

@@ -176,5 +176,5 @@ def _invalid(path: Path, source: object, key: str, value: object, expected: str)
         "audiences": ", ".join(Audience),
         "documents": ", ".join(Kind),
     }
-    name = Reason("sync.key", {"file": path.name, "source": source, "key": key or "–"})
+    name = Reason("sync.place", {"file": path.name, "source": source, "field": key or "–"})
     return InvalidValue(name=name, value=value, expected=Reason(expected, values))

@@ -136,7 +136,7 @@ class Fetcher:
         target = page.headers.get("location")
         if httpx.codes.is_redirect(page.status) and target:
             return joined(here, target)
-        if httpx.codes.is_client_error(page.status):
+        if httpx.codes.is_client_error(page.status) and page.status not in AGAIN:
             raise PageRefused(url=here, reason=Reason("sync.status", {"status": page.status}))
         raise Unavailable(what=here, reason=Reason("sync.status", {"status": page.status}))
 
@@ -167,6 +167,8 @@ class Fetcher:
             self._wait_for(host, max(delay, PAUSE_SECONDS))
             try:
                 page = self._once(url, headers, largest, accept)
+            except httpx.InvalidURL as error:  # a redirect to what is no address
+                raise PageRefused(url=url, reason=Reason("sync.address_form")) from error
             except httpx.HTTPError as error:
                 if wait is None:
                     self._failures[host] = self._failures.get(host, 0) + 1

@@ -4,6 +4,9 @@ A second resolution between check and connection is what DNS rebinding lives on:
 itself carries the address, and the host's name stays in its header and in the TLS handshake.
 """
 
+import ssl
+from functools import cached_property
+
 import httpx
 
 from vigie.ingest.sources.addresses import Resolver, checked_address, system_resolver
@@ -23,8 +26,12 @@ class CheckedTransport(httpx.BaseTransport):
     def __init__(self, *, allow_private: bool = False, resolve: Resolver = system_resolver) -> None:
         self._allow_private = allow_private
         self._resolve = resolve
-        self._ssl = httpx.create_ssl_context()
         self._hosts: dict[tuple[str, str, int], httpx.HTTPTransport] = {}
+
+    @cached_property
+    def _ssl(self) -> ssl.SSLContext:
+        """Reading the authorities takes a tenth of a second, which folders need not wait."""
+        return httpx.create_ssl_context()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """One request, without following what it redirects to."""
@@ -36,7 +43,8 @@ class CheckedTransport(httpx.BaseTransport):
         )
         key = (url.scheme, name, port)
         if key not in self._hosts:
-            self._hosts[key] = httpx.HTTPTransport(verify=self._ssl, limits=LIMITS)
+            verify = self._ssl if url.scheme == "https" else False
+            self._hosts[key] = httpx.HTTPTransport(verify=verify, limits=LIMITS)
         pinned = httpx.Request(
             request.method,
             url.copy_with(host=address),
