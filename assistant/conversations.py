@@ -77,14 +77,14 @@ def _joined(question: Question, previous: Question) -> Question:
         return question
     opened = OPENING.match(fold(question.asked))
     asked = question.asked[opened.end() if opened else 0 :].strip(" ?.,!")
-    kind, whole = question.kind, ""
+    kind, whole, attribute = question.kind, "", False
     if kind is QuestionKind.OTHER:
-        kind = kind_of(f"quel est {asked}")
+        kind, attribute = kind_of(f"quel est {asked}"), True
         if kind in (QuestionKind.OTHER, QuestionKind.LIST):
             # A new complement or a new subject in the earlier question.
             kind, whole = previous.kind, _substituted(previous.asked.rstrip(" ?.!"), asked)
     if not whole:
-        whole = f"{asked} {_context(question, previous)}".strip()
+        whole = f"{asked} {_context(question, previous, attribute)}".strip()
     return completed(question, f"{whole} ?"[-QUESTION_LIMIT:], kind, previous.language)
 
 
@@ -142,15 +142,16 @@ def _names(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _context(question: Question, previous: Question) -> str:
-    """What the earlier question was about: its names, or all its words where it has none.
+def _context(question: Question, previous: Question, attribute: bool) -> str:
+    """What the earlier question was about: all its words when the follow-up has none of its own.
 
-    Nothing when the follow-up names its own subject; all the words when it has none of its own.
+    Its names alone when the follow-up says what it asks of them (an `attribute`, or words); nothing
+    when the follow-up names its own subject.
     """
     if any(term.name and not term.stem[0].isdigit() for term in question.focus_terms):
         return ""
     text = previous.asked.rstrip(" ?.!")
-    if question.focus_terms and (spans := _names(text)):
+    if (attribute or _own_terms(question)) and (spans := _names(text)):
         return " ".join(text[start:end] for start, end in spans)
     stems = {term.stem for term in previous.focus_terms}
     words = [word for word in WORD.findall(text) if stems & set(families(word))]

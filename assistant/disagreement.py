@@ -12,6 +12,9 @@ from vigie.assistant.sentence_features import Scored
 # A rival must score within this many log-odds of the best sentence: further down, figures are of
 # other things.
 RIVAL_MARGIN = 2.5
+# It must also hold this share of what the best sentence itself holds of the question: all of it for
+# a date, since an article gives the dates of many events.
+RIVAL_COVERAGE = 0.75
 # Figures shown of one thing: beyond, the reader wants the documents.
 RIVALS = 3
 COMPARABLE = frozenset(
@@ -80,7 +83,12 @@ def dated(scored: Scored) -> date | None:
 
 def _same_subject(question: Question, best: Scored, other: Scored) -> bool:
     matter = {term.stem for term in question.focus_terms if term.weight == 1.0}
-    return best.around & matter <= other.around and bool(best.covered & other.covered & matter)
+    share = 1.0 if question.kind is QuestionKind.WHEN else RIVAL_COVERAGE
+    if other.features["coverage"] < share * best.features["coverage"]:
+        return False
+    if question.kind is QuestionKind.WHEN and other.features["pairs"] < best.features["pairs"]:
+        return False
+    return best.nearby & matter <= other.nearby and bool(best.covered & other.covered & matter)
 
 
 def _differ(question: Question, found: Sequence[Scored], other: Scored) -> bool:

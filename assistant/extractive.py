@@ -95,6 +95,8 @@ def select(question: Question, ranked: Sequence[Scored]) -> list[Scored]:
     """The best sentence and those that add something to it, within the length of an answer."""
     best = ranked[0]
     chosen = [best]
+    if question.wants_list and best.evidence.unit.form == "item":
+        return chosen  # its whole list is quoted, and another list would be of something else
     limit = LIST_WORDS if question.wants_list else ANSWER_WORDS
     length = words(best.evidence)
     for item in ranked[1:]:

@@ -105,6 +105,14 @@ PHRASE = re.compile(
     rf"jusqu'(?:a|au|en)|until"
     rf"|au|on|en|in|courant|pour|pendant|depuis)\s+{_LE}{_PART}{_LE}(?:{_NUMERIC}|{_DATED})"
 )
+# "le 15 décembre 2026" : a day needs no other word before it.
+ON_DAY = re.compile(rf"\ble\s+(?=\d)(?:{_NUMERIC}|{_DATED})")
+_FIRST = rf"(?:(?P<day>\d{{1,2}})(?:er|st|nd|rd|th)? )?(?P<month>{_MONTH})(?: (?P<year>20\d\d))?"
+_LAST = _FIRST.replace("<day>", "<day2>").replace("<month>", "<month2>")
+_LAST = _LAST.replace("<year>", "<year2>")
+RANGE = re.compile(
+    rf"\b(?:entre|between|de|du|from)\s+{_LE}{_FIRST}\s+(?:et|and|a|au|to)\s+{_LE}{_LAST}\b"
+)
 NEXT_UNITS = re.compile(
     r"\b(?:dans|d'ici|sous|within|in the next|prochain\w*)\s+(?:les\s+)?(?P<count>\d+|un|une|deux|"
     r"trois|quatre|six|douze)?"
@@ -117,7 +125,7 @@ _CLOSE = r"clotur\w*|clos\w*|termin\w*|expir\w*|ferm\w*|echeance\w*|date limite|
 CLOSING_VERB = re.compile(rf"\b(?:{_CLOSE})\b")
 CLOSING = re.compile(rf"\b(?:{_CLOSE}|avant|d'ici|before|by)\b")
 OPENING = re.compile(
-    r"\b(?:ouvriront|ouvrent|ouvrira|s'ouvr\w+|seront ouverts|ouverture|will open|opening)\b"
+    r"\b(?:ouvriront|ouvrent|ouvrira|s'ouvr\w+|ouverture|will open|opening)\b"
 )
 THIS = re.compile(
     r"\b(?:cette annee|this year|ce mois(?:-ci)?|this month|le mois prochain|next month|"
@@ -166,7 +174,9 @@ def window(question: str, today: date) -> Window:
 def without_time(text: str) -> str:
     """The text with its words of time and state blanked, offsets unchanged."""
     folded = fold(text)
-    dated = [m for m in PHRASE.finditer(folded) if m["month"] or m["year"] or m["d"]]
+    found = (*PHRASE.finditer(folded), *ON_DAY.finditer(folded))
+    dated = [m for m in found if m["month"] or m["year"] or m["d"]]
+    dated += RANGE.finditer(folded)
     patterns = (NEXT_UNITS, THIS, CLOSING, OPENING, *(pattern for pattern, _ in _STATES))
     spans = [m.span() for m in dated]
     spans += [m.span() for pattern in patterns for m in pattern.finditer(folded)]
@@ -183,12 +193,14 @@ def _days(folded: str, today: date) -> tuple[date | None, date | None, bool]:
     if match := THIS.search(folded):
         start, end = _this(match.group(), today)
         return max(start, today) if closing else start, end, closing
-    for match in PHRASE.finditer(folded):
+    if (match := RANGE.search(folded)) and (span := _range(match, today)):
+        return *span, closing
+    for match in (*PHRASE.finditer(folded), *ON_DAY.finditer(folded)):
         span = _span(match, today)
         if span is None:
             continue
         first, last = span
-        word = match["word"]
+        word = match.groupdict().get("word", "le")
         if word in ("avant", "before"):
             limit = (
                 last if (match["part"] or "").strip().endswith("fin") else first - timedelta(days=1)
@@ -206,6 +218,20 @@ def _days(folded: str, today: date) -> tuple[date | None, date | None, bool]:
             return last, last, False
         return first, last, closing
     return None, None, False
+
+
+def _range(match: re.Match[str], today: date) -> tuple[date, date] | None:
+    """First and last day of "entre janvier et avril 2027"; the first year is that of the last."""
+    last_year = int(match["year2"]) if match["year2"] else None
+    try:
+        months = [MONTHS.index(match[name]) % 12 + 1 for name in ("month", "month2")]
+        year2 = last_year or today.year + (months[1] < today.month)
+        year = int(match["year"]) if match["year"] else year2 - (months[0] > months[1])
+        start = date(year, months[0], int(match["day"] or 1))
+        last = int(match["day2"] or monthrange(year2, months[1])[1])
+        return start, date(year2, months[1], last)
+    except ValueError:
+        return None
 
 
 def _this(words: str, today: date) -> tuple[date, date]:

@@ -53,6 +53,11 @@ def _words() -> tuple[frozenset[str], tuple[str, ...], dict[str, str]]:
     )
 
 
+def filler() -> frozenset[str]:
+    """Stems of the words that never narrow a question about programmes."""
+    return _words()[0]
+
+
 def wanted(asked: str, programmes: Sequence[Programme], today: date) -> Wanted:
     """What the question asks of programmes; each filter takes its words away from the next."""
     rest, funders = _funders(asked, programmes)

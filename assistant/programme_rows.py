@@ -1,5 +1,6 @@
 """What is said of one programme: a row of a list, or its deadline alone."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from vigie.assistant.citations import Draft, Span
@@ -93,6 +94,24 @@ def _when(programme: Programme, today: date, language: str) -> str:
     if closes:
         return text("row_closes", language, day=day(closes, language))
     return text("row_undated", language)
+
+
+def field_values(document: Document, fields: Sequence[str], language: str) -> Draft | None:
+    """One sentence with the fields asked for, None when the record has none of them."""
+    programme = _record(document)
+    values = {
+        "beneficiaries": ", ".join(programme.beneficiaries),
+        "funder": programme.funder,
+        "amount": programme.amount,
+        "territory": ", ".join(programme.territories),
+        "contact": programme.contact,
+    }
+    said = [_field(f"row_{field}", values[field], language) for field in fields if values[field]]
+    if not said:
+        return None
+    facts = text("separator", language).join(said)
+    sentence = text("named_facts", language, name=programme.name, facts=facts)
+    return Draft(sentence, (record_span(document),))
 
 
 def deadline(document: Document, today: date, language: str) -> list[Draft]:

@@ -2,22 +2,24 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from vigie.assistant.citations import Draft
-from vigie.assistant.programme_dates import Event, State, state
+from vigie.assistant.programme_dates import Event, State, Window, state
 from vigie.assistant.programme_filters import (
     Wanted,
+    filler,
     meets,
     on_subject,
     wanted,
 )
-from vigie.assistant.programme_rows import deadline, record_hit, row
+from vigie.assistant.programme_rows import deadline, field_values, record_hit, row
 from vigie.assistant.question_kinds import QuestionKind, plain_question
 from vigie.assistant.questions import Question
 from vigie.assistant.wording import counted, day, text
 from vigie.index.hits import Filters, Hit
+from vigie.index.lexical import families
 from vigie.ingest.documents import Document, Kind
 from vigie.ingest.folding import fold
 
@@ -31,7 +33,7 @@ FUNDING = re.compile(
     r"|\bwho (?:funds|finances)\b"
 )
 DEADLINE = re.compile(
-    r"\bjusqu'a quand\b|\bdate limite\b|\bcloture\w*\b|\becheance\b|\bavant quand\b|\bdeadline\b|"
+    r"\bjusqu'a quand\b|\bdate limite\b|\bderniere date\b|\bcloture\w*\b|\becheance\b|\bavant quand\b|\bdeadline\b|"
     r"\bfin de\b"
     r"|\bquand\b.{0,50}\b(?:ouvr\w*|clo\w*|ferm\w*|termin\w*|fini\w*|expir\w*|depos\w*|"
     r"candidat\w*|postul\w*)"
@@ -40,6 +42,23 @@ DEADLINE = re.compile(
     r"|\b(?:when|until)\b.{0,60}\b(?:close|open|apply|end)\w*|\bpeut[- ]on encore\b|"
     r"\bcombien de temps reste"
 )
+# What a record says of a programme, by the words that ask for it.
+FIELDS = {
+    "beneficiaries": re.compile(
+        r"\b(?:a|pour) qui\b|\bqui peut\b|\bbeneficiaires?\b|\beligibles?\b|\bwho can\b|\bfor whom\b"
+    ),
+    "funder": re.compile(
+        r"\bqui (?:finance|porte|propose|gere|verse)\w*|\bfinanceurs?\b|\bwho (?:funds|runs)\b"
+    ),
+    "amount": re.compile(
+        r"\bmontants?\b|\bplafonds?\b|\btaux\b|\baide maximale\b|\bcombien (?:peut|pouvons|touche|verse)"
+        r"|\bhow much\b|\bamount\b"
+    ),
+    "territory": re.compile(r"\bterritoires?\b|\bdans quelles? (?:region|departement)s?\b"),
+    "contact": re.compile(
+        r"\bcontact\w*|\bjoindre\b|\bcourriel\b|\bmail\b|\ba qui (?:ecrire|s'adresser)\b"
+    ),
+}
 # A name of one word is also an everyday word: it must follow one of these.
 ANNOUNCED = re.compile(
     r"(?:programme|dispositif|fonds|aide|appel|bourse|pret|programm?e)s? [«\"]?\s?$"
@@ -65,18 +84,21 @@ def answer(
     if DEADLINE.search(plain_question(question.asked)) and (found := named(question, records)):
         drafts = [d for document in found for d in deadline(document, today, language)]
         return Listing(tuple(drafts), tuple(map(record_hit, found)))
+    if told := facts(question, records, language):
+        return told
     funding = FUNDING.search(plain_question(question.asked)) is not None
     if question.kind is not QuestionKind.PROGRAMME and not funding:
-        return None
-    if funding and named(question, records):
         return None
     programmes = [d.record for d in records if d.record]
     conditions = wanted(question.asked, programmes, today)
     if funding and not conditions.narrows:
         return None
-    met = [d for d in records if d.record and meets(d.record, conditions, today)]
     matches = on_subject(records, conditions.subject)
-    kept = [d for d in matches if d in met] if conditions.subject else met
+    kept = [d for d in matches if d.record and meets(d.record, conditions, today)]
+    if not kept and conditions.window.states and not conditions.window.dated:
+        # None is in the state asked for: those in another state are told apart.
+        conditions = replace(conditions, window=Window())
+        kept = [d for d in matches if d.record and meets(d.record, conditions, today)]
     if not kept:
         return None
     return _listing(_by_deadline(kept), conditions, today, language)
@@ -85,10 +107,28 @@ def answer(
 def concerned(question: Question) -> bool:
     """Whether a question may be about programmes, before any record is read."""
     plain = plain_question(question.asked)
-    return (
-        question.kind is QuestionKind.PROGRAMME
-        or FUNDING.search(plain) is not None
-        or DEADLINE.search(plain) is not None
+    return question.kind is QuestionKind.PROGRAMME or any(
+        pattern.search(plain) for pattern in (FUNDING, DEADLINE, *FIELDS.values())
+    )
+
+
+def facts(question: Question, records: Sequence[Document], language: str) -> Listing | None:
+    """Fields of the programmes named in a question that asks for nothing else, as recorded."""
+    plain = plain_question(question.asked)
+    fields = [field for field, pattern in FIELDS.items() if pattern.search(plain)]
+    found = named(question, records)
+    if not fields or not found or not _only_asks(question, found):
+        return None
+    drafts = [d for document in found if (d := field_values(document, fields, language))]
+    return Listing(tuple(drafts), tuple(map(record_hit, found))) if drafts else None
+
+
+def _only_asks(question: Question, found: Sequence[Document]) -> bool:
+    """Whether the names and the words of the fields are all that the question is made of."""
+    told = {stem for document in found for stem in families(document.title)}
+    return all(
+        term.stem in told or term.stem in filler() or term.weight < 1.0
+        for term in question.focus_terms
     )
 
 

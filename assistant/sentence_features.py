@@ -56,6 +56,7 @@ STANDING = re.compile(
 
 FEATURES = (
     "coverage",
+    "told",
     "context",
     "previous",
     "sequel",
@@ -76,6 +77,7 @@ FEATURES = (
     "row",
     "record",
     "listed",
+    "led",
     "counted",
     "miscounted",
 )
@@ -85,13 +87,14 @@ FEATURES = (
 class Scored:
     """Evidence with its features; `covered` and `around` hold stems of the question's words.
 
-    `around` adds the title and the headings to the sentence; `weights` is shared by all.
+    `around` adds the title and the headings to the sentence, `nearby` the rest of the chunk too.
     """
 
     evidence: Evidence
     features: Mapping[str, float]
     covered: frozenset[str]
     around: frozenset[str]
+    nearby: frozenset[str]
     answers: tuple[tuple[int, int], ...]
     score: float = 0.0
 
@@ -132,6 +135,7 @@ def measured(question: Question, candidates: Sequence[Evidence]) -> list[Scored]
             **_type_features(question, evidence.text, bool(answers)),
             **_form_features(evidence),
             "listed": float(question.wants_list and evidence.unit.form == "item"),
+            "led": _led(question, weights, evidence),
             **_count_features(question, evidence.text),
         }
         whole = covering(question.focus_terms, weights, own | near)
@@ -142,14 +146,17 @@ def measured(question: Question, candidates: Sequence[Evidence]) -> list[Scored]
         features["chunk"] = covering(question.focus_terms, weights, chunk)
         after = _neighbour_stems(evidence, 1)
         features["next"] = covering(question.focus_terms, weights, own | near | after) - whole
-        features["names"] = _names(question, own | near)
+        opening = _chunk_stems(evidence.passage.document.text[:OPENING])
+        features["names"] = _names(question, own | chunk | opening)
+        features["told"] = _told(question.focus_terms, weights, own, near | opening)
         features["sequel"] = features["dangling"] * features["previous"]
         result.append(
             Scored(
                 evidence,
                 features,
-                frozenset(t.stem for t in question.focus_terms if _credit(t, own)),
-                frozenset(t.stem for t in question.focus_terms if _credit(t, own | near)),
+                _met(question.focus_terms, own),
+                _met(question.focus_terms, own | near),
+                _met(question.focus_terms, chunk),
                 tuple(answers),
             )
         )
@@ -164,6 +171,25 @@ def covering(
     if not total:
         return 0.0
     return sum(weights[term.stem] * _credit(term, stems) for term in focus) / total
+
+
+def _told(
+    focus: Sequence[FocusTerm],
+    weights: Mapping[str, float],
+    own: frozenset[str],
+    subject: frozenset[str],
+) -> float:
+    """Share found here of the words that the title and the opening do not hold.
+
+    A document names its subject once, then says « elle » : what is asked of it must be here. Where
+    they hold every word, all the words count.
+    """
+    asked = [term for term in focus if not _credit(term, subject)]
+    return covering(asked or focus, weights, own)
+
+
+def _met(focus: Sequence[FocusTerm], stems: frozenset[str]) -> frozenset[str]:
+    return frozenset(term.stem for term in focus if _credit(term, stems))
 
 
 def _credit(term: FocusTerm, stems: frozenset[str]) -> float:
@@ -243,6 +269,18 @@ def _defines(question: Question, text: str) -> bool:
     return bool(spelt and stems & set(families(spelt.group(1) or spelt.group(2))))
 
 
+def _led(question: Question, weights: Mapping[str, float], evidence: Evidence) -> float:
+    """For an item of a list asked for: the share of the question in its heading and lead-in."""
+    if not question.wants_list or evidence.unit.form != "item":
+        return 0.0
+    above: Evidence | None = evidence
+    while above and above.unit.form == "item":
+        above = above.neighbour(-1)
+    lead = above.text if above else ""
+    stems = _chunk_stems(" . ".join((lead, *evidence.headings[-1:])))
+    return covering(question.focus_terms, weights, stems)
+
+
 def _count_features(question: Question, text: str) -> dict[str, float]:
     """Whether a figure counts the very thing asked for ("combien de lauréats"), or other things."""
     counted = COUNTED.search(question.asked)
@@ -250,9 +288,9 @@ def _count_features(question: Question, text: str) -> dict[str, float]:
     if not wish or question.kind is not QuestionKind.HOW_MANY:
         return {"counted": 0.0, "miscounted": 0.0}
     term = next((t for t in question.focus_terms if wish[0] in (t.stem, *t.alternatives)), None)
-    nouns = [families(figure.unit) for figure in figures(text) if figure.unit[0].isalpha()]
-    nouns = [noun for noun in nouns if noun]
-    right = term is not None and any(_credit(term, frozenset(noun)) for noun in nouns)
+    found = [figure for figure in figures(text) if figure.unit != "date"]
+    nouns = [frozenset(families(figure.unit)) for figure in found if figure.unit[0].isalpha()]
+    right = term is not None and any(_credit(term, noun) for noun in nouns)
     return {"counted": float(right), "miscounted": float(bool(nouns) and not right)}
 
 

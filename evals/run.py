@@ -45,7 +45,7 @@ def run(
             if answers:
                 answered, cpu = runner.run(_answered(opened, item, times[item.id]))
                 progress(number)
-            of_item = {name: by_id[item.id] for name, by_id in found.items()}
+            of_item = {name: by_id[item.id] for name, by_id in found.items() if item.id in by_id}
             name = f"{opened.bench.name}/{item.id}"
             asked.append(_asked(name, item, of_item, answered, times[item.id], cpu))
     return asked
@@ -57,9 +57,13 @@ def _ranked(
     times: Mapping[str, dict[str, float]] | None,
     progress: Callable[[int], None] | None,
 ) -> dict[str, Found]:
-    """What a system finds for each question; `times` is given for our own, None for others."""
+    """What a system finds for each question; `times` is given for our own system.
+
+    The others are asked only what has an answer: of the rest, finding says nothing.
+    """
     found = {}
-    for number, item in enumerate(opened.bench.items, 1):
+    items = [item for item in opened.bench.items if times is not None or item.answerable]
+    for number, item in enumerate(items, 1):
         began = time.perf_counter()
         if times is not None:
             opened.vigie.embedder.embed_query(item.question)

@@ -1,10 +1,9 @@
-"""Vectors of documents kept between runs, so that a change of the code re-encodes only new text."""
+"""Vectors kept between runs, so that a change of the code re-encodes only new text."""
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,13 +16,14 @@ FILE = "vectors.sqlite"
 SAVED_EVERY = 256
 # SQLite takes at most 32,766 values in a statement; older builds take 999.
 ASKED_AT_ONCE = 500
-QUERIES_KEPT = 4096
+# Sets the keys of questions apart: no text that is read begins with this character.
+QUESTION = "\0"
 
 Item = TypeVar("Item")
 
 
 class KeptVectors:
-    """An embedder with a memory on disk for documents and in the process for queries.
+    """An embedder with a memory on disk.
 
     Its times say nothing about the embedder: what is timed is asked of the embedder itself.
     """
@@ -37,7 +37,6 @@ class KeptVectors:
         self.budget = embedder.budget
         self.prefixes = embedder.prefixes
         self.fallback_from = embedder.fallback_from
-        self._query = lru_cache(maxsize=QUERIES_KEPT)(embedder.embed_query)
         with closing(self._open()) as database, database:
             database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, row BLOB)")
 
@@ -46,24 +45,36 @@ class KeptVectors:
         return self._embedder.count(text)
 
     def embed_query(self, text: str) -> Vectors:
-        """Encoded once for all the systems that are compared."""
-        return self._query(text)
+        """Encoded once for all the systems that are compared, and for the runs that follow."""
+        key = self._key(QUESTION + text, self.prefixes[0])
+        row: Vectors = self._kept({key: text}, lambda texts: self._embedder.embed_query(*texts))
+        return row.reshape(-1)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Rows in the order of the texts, read where known, encoded and kept where not."""
-        keys = [self._key(text) for text in texts]
+        if not texts:
+            return np.zeros((0, self.dimensions), dtype=np.float32)
+        keys = [self._key(text, self.prefixes[1]) for text in texts]
+        distinct = dict(zip(keys, texts, strict=True))
+        rows = dict(
+            zip(distinct, self._kept(distinct, self._embedder.embed_documents), strict=True)
+        )
+        return np.stack([rows[key] for key in keys])
+
+    def _kept(
+        self, texts: Mapping[bytes, str], encode: Callable[[Sequence[str]], Vectors]
+    ) -> Vectors:
+        """One row for each key, in order."""
         with closing(self._open()) as database:
-            known = dict(self._known(database, keys))
-            missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+            known = dict(self._known(database, list(texts)))
+            missing = {key: text for key, text in texts.items() if key not in known}
             for part in batches(list(missing.items()), SAVED_EVERY):
-                rows = self._embedder.embed_documents([text for _, text in part])
+                rows = encode([text for _, text in part]).reshape(len(part), -1)
                 fresh = [(key, row.tobytes()) for (key, _), row in zip(part, rows, strict=True)]
                 with database:
                     database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", fresh)
                 known.update(fresh)
-        if not texts:
-            return np.zeros((0, self.dimensions), dtype=np.float32)
-        return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
+        return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in texts])
 
     def _known(
         self, database: sqlite3.Connection, keys: Sequence[bytes]
@@ -74,8 +85,8 @@ class KeptVectors:
                 f"SELECT key, row FROM vectors WHERE key IN ({places})", part
             )
 
-    def _key(self, text: str) -> bytes:
-        label = f"{self.name}\n{self.revision}\n{self.budget}\n{self.prefixes[1]}\n"
+    def _key(self, text: str, prefix: str) -> bytes:
+        label = f"{self.name}\n{self.revision}\n{self.budget}\n{prefix}\n"
         return hashlib.sha256((label + text).encode()).digest()
 
     def _open(self) -> sqlite3.Connection:

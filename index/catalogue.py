@@ -99,14 +99,6 @@ class Catalogue:
         with self._reads.connect() as connection:
             return list(connection.execute(chosen).scalars())
 
-    def fingerprint(self, source: str, origin: str) -> str | None:
-        """What `settle` recorded of a file, None when it was not read to its end."""
-        chosen = sa.select(origins.c.fingerprint).where(
-            origins.c.source == source, origins.c.origin == origin
-        )
-        with self._reads.connect() as connection:
-            return connection.execute(chosen).scalar_one_or_none()
-
     def settle(self, source: str, origin: str, fingerprint: str) -> None:
         """Records that all that a file holds is indexed: it need not be read until it changes."""
         with self._writes.begin() as connection:

@@ -1,6 +1,7 @@
 """The embedded engine behind the methods of `QdrantClient` that the index uses."""
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import RLock
@@ -13,10 +14,16 @@ from qdrant_client.http.models import QueryResponse  # another class in `models`
 
 from vigie.index import edge_convert as convert
 from vigie.index.edge_folder import Collection, CollectionFolder
+from vigie.ingest.errors import Reason, Unavailable
 
 COMPLETED = models.UpdateResult(status=models.UpdateStatus.COMPLETED)
 
 PointId = int | str | UUID
+
+# The engine maps its files into memory: on a full disk the system ends the process where it
+# writes. Its log alone grows by 32 MB at a time.
+LEAST_FREE_MB = 100
+MEGABYTE = 1_000_000
 
 
 class EdgeClient:
@@ -114,8 +121,12 @@ class EdgeClient:
     def upsert(
         self, collection_name: str, points: Sequence[models.PointStruct], wait: bool = True
     ) -> models.UpdateResult:
-        """All or none: a batch is checked first, as Edge would apply half of a bad one."""
+        """All or none: a batch is checked first, as Edge would apply half of a bad one.
+
+        Raises Unavailable when the disk is almost full.
+        """
         with self._lock:
+            self._check_room()
             found = self._collection(collection_name)
             for point in points:
                 found.check(point)
@@ -253,6 +264,13 @@ class EdgeClient:
                 found.shard.flush()
                 found.shard.close()
             self._open.clear()
+
+    def _check_room(self) -> None:
+        folder = self._folder.path
+        free = shutil.disk_usage(folder).free / MEGABYTE
+        if free < LEAST_FREE_MB:
+            values = {"free": round(free), "least": LEAST_FREE_MB}
+            raise Unavailable(what=folder, reason=Reason("sync.disk_full", values))
 
     def _update(self, name: str, operation: edge.UpdateOperation) -> models.UpdateResult:
         with self._lock:

@@ -41,13 +41,18 @@ class Ledger:
                 )
             )
         )
+        prints = self.fingerprints(source)
+        with self._reads.connect() as connection:
+            found = connection.execute(known).scalars()
+            return {origin: prints.get(origin) for origin in sorted(found)}
+
+    def fingerprints(self, source: str) -> dict[str, str]:
+        """Those of the origins that were read to their end."""
         settled = sa.select(origins.c.origin, origins.c.fingerprint).where(
             origins.c.source == source
         )
         with self._reads.connect() as connection:
-            prints = {row.origin: row.fingerprint for row in connection.execute(settled)}
-            found = connection.execute(known).scalars()
-            return {origin: prints.get(origin) for origin in sorted(found)}
+            return {row.origin: row.fingerprint for row in connection.execute(settled)}
 
     def located(self, source: str, origin: str) -> dict[str, str]:
         """Ids of the documents of an origin, by their locations."""

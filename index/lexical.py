@@ -76,7 +76,16 @@ def families(text: str) -> list[str]:
     For comparing a sentence with a question or a claim, where « financent » must meet « financer »
     and a word merged too many costs little; searching a whole corpus, it costs more than it finds.
     """
-    return list(_terms(text, stemmed))
+    return list(_terms(text, _family))
+
+
+def _light(word: str) -> str:
+    return lightly_stemmed(fold(word))
+
+
+def _family(word: str) -> str:
+    # Snowball knows « fondée » and « présidente » by their accents: they go after its work.
+    return fold(stemmed(word.lower()))
 
 
 def sparse_document(
@@ -106,7 +115,7 @@ def sparse_query(text: str) -> SparseVector:
 
 
 def _terms(text: str, stem_of: Callable[[str], str] | None = None) -> Iterator[str]:
-    stem_of = stem_of or lightly_stemmed
+    stem_of = stem_of or _light
     for match in TOKEN.finditer(normalise(text)):
         word = match[0]
         folded = fold(word)
@@ -116,7 +125,7 @@ def _terms(text: str, stem_of: Callable[[str], str] | None = None) -> Iterator[s
             whole = word.isupper() and len(word) > 1
             if whole:
                 yield folded
-            stem = stem_of(folded)
+            stem = stem_of(word)
             if not whole or stem != folded:
                 yield stem
 

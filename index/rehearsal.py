@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from vigie.index.catalogue import Catalogue
 from vigie.index.progress import Change, Progress
@@ -19,13 +20,14 @@ def rehearse(
     catalogue: Catalogue,
     confirm: bool = False,
     fetching: Fetching = fetching,
+    copies: Path | None = None,
 ) -> Iterator[Progress]:
     """As `rounds.sync`, file by file; pages are asked for, but nothing is read or written.
 
     Rows that would leave a table are not known before it is read.
     """
     for declared in sources:
-        yield from Rehearsal(Round(declared, catalogue, fetching)).told(confirm)
+        yield from Rehearsal(Round(declared, catalogue, fetching, copies)).told(confirm)
 
 
 class Rehearsal:

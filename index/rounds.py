@@ -1,6 +1,7 @@
 """One round over the sources that are followed: what is new, changed, moved or gone in each."""
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -47,6 +48,7 @@ class Round:
     declared: Declaration
     catalogue: Catalogue
     fetching: Fetching
+    copies: Path | None
 
     @property
     def name(self) -> str:
@@ -65,10 +67,10 @@ class Round:
         ledger = self.catalogue.ledger
         with (
             self.fetching(self.declared.allow_private) as fetcher,
-            tempfile.TemporaryDirectory(prefix="vigie-", ignore_cleanup_errors=True) as folder,
+            room(self.copies) as folder,
         ):
             known = partial(ledger.remembered, self.name, stamp=self.stamp)
-            reach = Reach(fetcher, known, Path(folder))
+            reach = Reach(fetcher, known, folder)
             yield source_of(self.declared.kind)(self.declared, reach)
 
     def made(self, index: Index, embedder: Embedder, confirm: bool) -> Iterator[Progress]:
@@ -106,6 +108,21 @@ class Round:
         self.catalogue.ledger.conclude(Outcome(self.name, now(), counts, code, values))
 
 
+@contextmanager
+def room(folder: Path | None) -> Iterator[Path]:
+    """An empty folder for copies, without what a killed round left in it; None for any."""
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="vigie-", ignore_cleanup_errors=True) as made:
+            yield Path(made)
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def sync(
     sources: Sequence[Declaration],
     *,
@@ -114,12 +131,14 @@ def sync(
     embedder: Embedder,
     confirm: bool = False,
     fetching: Fetching = fetching,
+    copies: Path | None = None,
 ) -> Iterator[Progress]:
     """Goes through the sources in their order; the last progress of each has its whole count.
 
     A source that breaks off keeps what it had and stops no other. One that lost suspiciously much
-    keeps it too, and tells how many documents are `held`, until `confirm`. Raises Unavailable and
-    IndexLocked when catalogue or index fail.
+    keeps it too, and tells how many documents are `held`, until `confirm`. `copies` is a folder for
+    pages on their way, emptied first. Raises Unavailable and IndexLocked when catalogue or index
+    fail.
     """
     for declared in sources:
-        yield from Round(declared, catalogue, fetching).made(index, embedder, confirm)
+        yield from Round(declared, catalogue, fetching, copies).made(index, embedder, confirm)

@@ -126,7 +126,19 @@ def open_database(url: str) -> sa.Engine:
     except (OperationalError, OSError) as error:
         reason = error.orig if isinstance(error, OperationalError) else error
         raise Unavailable(what=engine.url.render_as_string(), reason=str(reason)) from error
+    tell_failures(engine)
     return engine
+
+
+def tell_failures(engine: sa.Engine) -> None:
+    """From now on a database that is gone, full or locked raises Unavailable."""
+    what = engine.url.render_as_string()
+
+    @sa.event.listens_for(engine, "handle_error")
+    def on_error(context: sa.engine.ExceptionContext) -> None:
+        # Before each use a lost connection is replaced, which is no failure yet.
+        if isinstance(context.sqlalchemy_exception, OperationalError) and not context.is_pre_ping:
+            raise Unavailable(what=what, reason=str(context.original_exception))
 
 
 def prepare_sqlite(engine: sa.Engine) -> None:

@@ -32,6 +32,8 @@ __all__ = ["Ingestion", "Progress", "ingest", "ingest_documents"]
 
 logger = logging.getLogger(__name__)
 
+VERSION = version("vigie")
+
 # Parsing takes a tenth of the time of encoding: one worker keeps ahead, the second hides the
 # start of the first and a slow file.
 READERS = 2
@@ -126,6 +128,7 @@ class Ingestion:
         self._source = source
         self._holding = holding
         self._stamp = stamp
+        self._prints: dict[str, str] = {}
         self._batch = Batch()
         self._progress = Progress(0, 0, 0, 0, 0, 0.0, "", source=source if holding else "")
         self._start = time.monotonic()
@@ -134,6 +137,8 @@ class Ingestion:
         """Every offer, in its order; errors of the offers end up in `broken`."""
         if self._index.count() == 0:
             self._catalogue.doubt()  # an index that was emptied or replaced
+        # One question for all: a thousand would take half the time of an unchanged folder.
+        self._prints = self._catalogue.ledger.fingerprints(self._source)
         # The pool closes before the threads are waited for: what they wait for then ends at once.
         with ThreadPoolExecutor(READERS) as threads, ReaderPool(READERS) as pool:
             ahead: deque[tuple[Copy, str, Future[list[Document]]]] = deque()
@@ -208,7 +213,7 @@ class Ingestion:
             return self._failed(offer.origin, offer.error)
         if isinstance(offer, Copy):
             print_ = fingerprint(offer)
-            if print_ != self._catalogue.fingerprint(self._source, offer.origin):
+            if print_ != self._prints.get(offer.origin):
                 return offer, print_
             offer.discard()
         if offer.remembered:
@@ -224,13 +229,13 @@ class Ingestion:
             return
         finally:
             copy.discard()
+        known = self._catalogue.from_origin(self._source, origin)
         fresh = [item for item in documents if self._catalogue.digest(item.id) != item.digest]
         for document in fresh:
             parts = chunks(document, self._embedder.budget, self._embedder.count)
             self._batch.entries.append((document, parts, origin))
             if self._batch.size >= BATCH_CHUNKS:
                 yield self._flush(origin)
-        known = self._catalogue.from_origin(self._source, origin)
         leaving = tuple(sorted(set(known) - {document.id for document in documents}))
         settlement = Settlement(origin, print_, leaving, copy.remembered)
         (self.held if leaving and self._holding else self._batch.settlements).append(settlement)
@@ -281,7 +286,7 @@ class Ingestion:
 
 def fingerprint(copy: Copy) -> str:
     """SHA-256 of the content, of what is said of it, and of the version that reads it."""
-    said = f"{copy.content}\n{copy.defaults!r}\n{copy.told!r}\n{version('vigie')}"
+    said = f"{copy.content}\n{copy.defaults!r}\n{copy.told!r}\n{VERSION}"
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -23,6 +23,8 @@ OK, FAILURE, USAGE, INTERRUPTED = 0, 1, 2, 130
 WORK = {
     "ask": "vigie.ui.work:ask",
     "ingest": "vigie.ui.work:ingest",
+    "sync": "vigie.ui.sync_command:sync",
+    "sources": "vigie.ui.sync_command:sources",
     "serve": "vigie.ui.work:serve",
     "reindex": "vigie.ui.work:reindex",
     "doctor": "vigie.ui.doctor:doctor",
@@ -80,6 +82,26 @@ def ingest(
     source: Annotated[str | None, typer.Option(help=message("cli.source_help"))] = None,
 ) -> None:
     _end(resolve_name(WORK["ingest"])(_settings(), paths, audience, publisher, source))
+
+
+@app.command(cls=Command, help=message("sync.sync_help"))
+def sync(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SOURCE", help=message("sync.sync_names_help")),
+    ] = None,
+    file: Annotated[Path | None, typer.Option("--sources", help=message("sync.file_help"))] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=message("sync.dry_run_help"))] = False,
+    confirm: Annotated[bool, typer.Option("--confirm", help=message("sync.confirm_help"))] = False,
+) -> None:
+    _end(resolve_name(WORK["sync"])(_settings(), names or [], file, dry_run, confirm))
+
+
+@app.command(cls=Command, help=message("sync.sources_help"))
+def sources(
+    file: Annotated[Path | None, typer.Option("--sources", help=message("sync.file_help"))] = None,
+) -> None:
+    _end(resolve_name(WORK["sources"])(_settings(), file))
 
 
 @app.command(cls=Command, help=message("cli.ask_help"))

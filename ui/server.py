@@ -25,7 +25,7 @@ from vigie.ingest.errors import InvalidValue, VigieError
 from vigie.ingest.messages import message
 from vigie.ui import pages
 from vigie.ui.access import Access
-from vigie.ui.api import ask, documents, health, ingestion, programmes, search
+from vigie.ui.api import ask, documents, health, ingestion, programmes, search, sync
 from vigie.ui.api.description import describe
 from vigie.ui.chat.deferred import DeferredChat
 from vigie.ui.chat_door import PREFIX, ChatDoor
@@ -73,7 +73,7 @@ def create_app(vigie: Vigie, access: Access | None = None) -> FastAPI:
     app.add_middleware(CORSMiddleware, allow_origins=())
     app.add_middleware(KnownHosts, hosts=known_hosts(vigie.settings), language=language)
     app.add_middleware(Envelope)
-    for module in (ask, search, documents, programmes, ingestion, health, pages):
+    for module in (ask, search, documents, programmes, ingestion, sync, health, pages):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=Path(str(files("vigie.ui"))) / "static"))
     for kind in (VigieError, HTTPException, RequestValidationError, Exception):

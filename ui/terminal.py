@@ -103,7 +103,7 @@ class Terminal:
                 written = True
             elif name == "error":
                 self.write("\n" if written else "", end="")
-                return self._refused(data)
+                return self.refused(data)
             elif name == "done":
                 self.write("" if written else data["text"])
                 self._sources(data, linked)
@@ -119,7 +119,8 @@ class Terminal:
                 sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
         return OK
 
-    def _refused(self, problem: dict[str, Any]) -> int:
+    def refused(self, problem: dict[str, Any]) -> int:
+        """Exit status of a problem, once it is told."""
         self.error(problem["detail"])
         return _status(problem)
 
@@ -158,7 +159,7 @@ class Terminal:
         with self._progress() as show:
             for name, data in events:
                 if name == "error":
-                    return self._refused(data)
+                    return self.refused(data)
                 if name == "failure":
                     failures.append(data["message"])
                 last = data

@@ -34,7 +34,7 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 def ask(settings: Settings, question: str, as_json: bool, language: str | None) -> int:
     """Exit status of `vigie ask`; the owner of the data folder sees every audience."""
     terminal = Terminal(language or settings.language)
-    _log_to_file(settings.data_dir)
+    log_to_file(settings.data_dir)
     # A terminal in another encoding sends bytes that are no characters.
     question = question.encode(errors="replace").decode()
     with handover.owning(settings.data_dir, lambda: terminal.say("cli.waiting")) as server:
@@ -57,7 +57,7 @@ def ingest(
 ) -> int:
     """Exit status of `vigie ingest`."""
     terminal = Terminal(settings.language)
-    _log_to_file(settings.data_dir)
+    log_to_file(settings.data_dir)
     for path in paths:
         if not path.exists():
             raise SourceMissing(path=path)
@@ -65,7 +65,7 @@ def ingest(
     absolute = [path.absolute() for path in paths]
     with handover.owning(settings.data_dir, lambda: terminal.say("cli.waiting")) as server:
         if server is None:
-            with _vigie(settings) as vigie:
+            with opened(settings) as vigie:
                 return terminal.ingestion(
                     _ingesting(vigie, absolute, audience, publisher, source, terminal.language)
                 )
@@ -96,7 +96,7 @@ def serve(settings: Settings, sample: bool) -> int:
         if server:
             terminal.say("cli.already_serving", url=server.url)
             return FAILURE
-        with bound(settings.host, settings.port) as socket, _vigie(settings) as vigie:
+        with bound(settings.host, settings.port) as socket, opened(settings) as vigie:
             if sample:
                 _add_sample(vigie, terminal)
             token = handover.new_token()
@@ -118,7 +118,7 @@ def reindex(settings: Settings, model: str | None) -> int:
     from vigie.ui.api.events import ingesting
 
     terminal = Terminal(settings.language)
-    _log_to_file(settings.data_dir)
+    log_to_file(settings.data_dir)
     with handover.owning(settings.data_dir, lambda: terminal.say("cli.waiting")) as server:
         if server:
             terminal.say("cli.stop_first", url=server.url)
@@ -151,7 +151,7 @@ def _parts(settings: Settings, model: str) -> Iterator[tuple["Client", "Embedder
         yield client, load_embedder(model, threads=settings.threads), catalogue
 
 
-def _log_to_file(data_dir: Path) -> None:
+def log_to_file(data_dir: Path) -> None:
     """A command tells a person what went wrong; the traces of how stay out of the way."""
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / LOG
@@ -166,7 +166,8 @@ def _leave(signum: int, frame: object) -> None:
 
 
 @contextmanager
-def _vigie(settings: Settings) -> Iterator["Vigie"]:
+def opened(settings: Settings) -> Iterator["Vigie"]:
+    """The assistant of a data folder that this process owns."""
     from vigie.assistant.build import build
 
     with closing(build(settings)) as vigie:
@@ -177,7 +178,7 @@ def _answering(settings: Settings, question: str, language: str | None) -> Event
     from vigie.assistant.answers import Caller
     from vigie.ui.api.events import answering
 
-    with _vigie(settings) as vigie, asyncio.Runner() as runner:
+    with opened(settings) as vigie, asyncio.Runner() as runner:
         caller = Caller(Audience.STAFF, language)
         asked = aiter(vigie.assistant.ask(question, caller))
 

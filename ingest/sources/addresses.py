@@ -43,10 +43,10 @@ def system_resolver(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(item[4][0]) for item in found))
 
 
-def checked_address(
+def checked_addresses(
     url: str, host: str, port: int, *, allow_private: bool, resolve: Resolver
-) -> str:
-    """The address to connect to; raises PageRefused if any address of the host is not allowed.
+) -> list[str]:
+    """Where to connect, in order; raises PageRefused if any address of the host is not allowed.
 
     Any, and not only the first: a name with one public and one private address is a trick.
     Raises Unavailable for a name without address.
@@ -63,7 +63,7 @@ def checked_address(
     for address in found:
         if not is_allowed(address, allow_private=allow_private):
             raise PageRefused(url=url, reason=Reason("sync.private_address"))
-    return str(found[0])
+    return [str(address) for address in found]
 
 
 def is_allowed(address: Address, *, allow_private: bool) -> bool:

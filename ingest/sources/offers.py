@@ -4,9 +4,8 @@ A source only offers. Whoever takes the offers knows what was taken before, and 
 offered no more, once the source has told that its listing is whole.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -101,10 +100,10 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """What was taken from `origin` before has not changed."""
+    """What was taken from `origin` before has not changed; `remembered` is None without a visit."""
 
     origin: str
-    remembered: Remembered
+    remembered: Remembered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ class Reach:
 
     fetcher: Fetcher
     remembered: Callable[[str], Remembered | None]
-    folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
+    folder: Path
 
 
 class Source(Protocol):

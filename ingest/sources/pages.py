@@ -56,7 +56,7 @@ def visit(listed: Listed, defaults: Defaults, reach: Reach) -> Offer:
     origin = urldefrag(listed.url).url
     known = reach.remembered(origin)
     if known and is_unchanged(listed.version, known):
-        return Same(origin, known)
+        return Same(origin)
     page = reach.fetcher.get(
         origin,
         etag=known.etag if known else None,

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import httpx
 
-from vigie.ingest.sources.addresses import Resolver, checked_address, system_resolver
+from vigie.ingest.sources.addresses import Resolver, checked_addresses, system_resolver
 
 PORTS = {"http": 80, "https": 443}
 # One request at a time to each host: what is kept open is for the next page.
@@ -38,24 +38,38 @@ class CheckedTransport(httpx.BaseTransport):
         url = request.url
         name = url.raw_host.decode("ascii")
         port = url.port or PORTS[url.scheme]
-        address = checked_address(
+        addresses = checked_addresses(
             str(url), name, port, allow_private=self._allow_private, resolve=self._resolve
         )
-        key = (url.scheme, name, port)
+        transport = self._transport(url.scheme, name, port)
+        *others, last = addresses
+        for address in others:
+            try:
+                return transport.handle_request(pinned(request, address, name))
+            except httpx.ConnectError:  # often IPv6 where there is none: the next may answer
+                continue
+        return transport.handle_request(pinned(request, last, name))
+
+    def _transport(self, scheme: str, name: str, port: int) -> httpx.HTTPTransport:
+        key = (scheme, name, port)
         if key not in self._hosts:
-            verify = self._ssl if url.scheme == "https" else False
+            verify = self._ssl if scheme == "https" else False
             self._hosts[key] = httpx.HTTPTransport(verify=verify, limits=LIMITS)
-        pinned = httpx.Request(
-            request.method,
-            url.copy_with(host=address),
-            headers=request.headers,
-            stream=request.stream,
-            extensions=request.extensions | {"sni_hostname": name.strip("[]")},
-        )
-        return self._hosts[key].handle_request(pinned)
+        return self._hosts[key]
 
     def close(self) -> None:
         """Closes every connection."""
         for transport in self._hosts.values():
             transport.close()
         self._hosts.clear()
+
+
+def pinned(request: httpx.Request, address: str, name: str) -> httpx.Request:
+    """The request, sent to the address and still addressed to the name."""
+    return httpx.Request(
+        request.method,
+        request.url.copy_with(host=address),
+        headers=request.headers,
+        stream=request.stream,
+        extensions=request.extensions | {"sni_hostname": name.strip("[]")},
+    )

@@ -166,6 +166,27 @@ def test_the_deadline_of_a_named_programme(typed, expected):
     assert listing.drafts[0].text == expected
 
 
+FIELDS = {
+    "Qui finance Veilleurs du littoral ?": "Veilleurs du littoral – financeur : Fonds Ker Vihan.",
+    "à qui s'adresse Prendre soin": "Prendre soin – bénéficiaires : associations, fondations.",
+    "montant veilleurs du littoral": "Veilleurs du littoral – montant : jusqu’à 5 500 €.",
+}
+
+
+@pytest.mark.parametrize(("typed", "expected"), FIELDS.items(), ids=FIELDS)
+def test_a_field_of_a_named_programme_is_answered_by_its_record(typed, expected):
+    listing = ask(typed)
+    assert listing is not None
+    assert [draft.text for draft in listing.drafts] == [expected]
+
+
+def test_programmes_in_another_state_are_told_when_none_is_in_the_one_asked():
+    listing = ask("Quels programmes ouverts pour la trésorerie ?")
+    assert listing is not None
+    assert listing.drafts[0].text.startswith("Aucun programme ouvert ne correspond")
+    assert listing.drafts[2].text.startswith("Trésorerie d’urgence 2020 – clos le")
+
+
 def test_the_closing_date_beats_a_stale_status():
     programme = BASE[4].record
     assert programme is not None
@@ -188,7 +209,7 @@ def test_the_deadline_day_itself_is_open():
     "typed",
     [
         "Quels programmes pour la recherche spatiale ?",
-        "Qui finance Veilleurs du littoral ?",
+        "Qui a créé Veilleurs du littoral ?",
         "Combien de membres compte le réseau ?",
     ],
 )

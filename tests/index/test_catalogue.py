@@ -121,10 +121,10 @@ def test_a_settled_file_is_doubted_with_its_documents(catalogue):
     catalogue.put(BARE, 1)
     catalogue.settle("dossier", "note.txt", "f" * 64)
     catalogue.settle("dossier", "other.txt", "e" * 64)
-    assert catalogue.fingerprint("dossier", "note.txt") == "f" * 64
+    assert catalogue.ledger.fingerprints("dossier")["note.txt"] == "f" * 64
     catalogue.doubt([BARE.id])
-    assert catalogue.fingerprint("dossier", "note.txt") is None
-    assert catalogue.fingerprint("dossier", "other.txt") == "e" * 64
+    assert "note.txt" not in catalogue.ledger.fingerprints("dossier")
+    assert catalogue.ledger.fingerprints("dossier")["other.txt"] == "e" * 64
     assert catalogue.digest(BARE.id) == ""
     assert catalogue.get(BARE.id, Audience.PUBLIC) == BARE
 

@@ -44,7 +44,8 @@ demo.embed_documents(["chauffe"])
 def go(folder):
     source = Declaration(name="notes", kind="folder", where=[str(folder / "files")])
     client, catalogue = EdgeClient(folder / "index"), Catalogue(f"sqlite:///{folder}/vigie.db")
-    told = rounds.sync([source], catalogue=catalogue, index=Index(client, demo), embedder=demo)
+    told = rounds.sync([source], catalogue=catalogue, index=Index(client, demo), embedder=demo,
+                       copies=folder / "copies")
     last = list(told)[-1]
     client.close()
     catalogue.close()

@@ -10,12 +10,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import sqlalchemy as sa
 
 from vigie.index.hits import Query
 from vigie.index.progress import Change, Progress
 from vigie.index.rehearsal import rehearse
 from vigie.index.rounds import sync
 from vigie.ingest.documents import Audience
+from vigie.ingest.errors import Unavailable
 from vigie.ingest.isolation import ReaderPool
 from vigie.ingest.sources.declarations import Declaration
 from vigie.ingest.sources.fetching import Fetcher
@@ -458,4 +460,37 @@ def test_an_index_that_was_emptied_is_filled_from_pages_that_have_not_changed(
     for document in catalogue.walk():
         index.remove(document.id)
     round_(source)
+    assert consistent(catalogue, index)
+
+
+def test_a_full_disk_ends_the_round_in_words_and_the_next_goes_on(
+    round_: Round, files: Path, catalogue, index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = declared("notes", "folder", files)
+    usage = shutil.disk_usage(files)
+    with monkeypatch.context() as full, pytest.raises(Unavailable, match="Mo sur ce disque"):
+        full.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1_000_000))
+        round_(source)
+    assert round_(source)["notes"].found == 12
+    assert consistent(catalogue, index)
+
+
+def test_a_database_that_fails_half_way_ends_the_round_in_words(
+    round_: Round, files: Path, catalogue, index
+) -> None:
+    words = "La subvention est versée à la commune de Brest. " * 500
+    (files / "long.txt").write_text(words, encoding="utf-8")
+    source = declared("notes", "folder", files)
+    with catalogue._writes.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    limit = f"PRAGMA max_page_count = {pages + 1}"
+
+    def cramp(connection: Any, *rest: object) -> None:
+        connection.execute(limit)
+
+    sa.event.listen(catalogue._writes, "checkout", cramp)
+    with pytest.raises(Unavailable, match="full"):
+        round_(source)
+    limit = "PRAGMA max_page_count = 1000000"
+    assert round_(source)["notes"].found == 13
     assert consistent(catalogue, index)

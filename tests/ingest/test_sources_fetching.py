@@ -261,6 +261,17 @@ def test_each_connection_goes_to_the_address_that_was_checked_for_it(site) -> No
     assert {headers["Host"] for _, headers in site.asked} == {f"intranet.example:{site.port}"}
 
 
+def test_an_address_that_does_not_answer_leaves_its_turn_to_the_next(site) -> None:
+    site.pages["/"] = (200, HTML, b"Bonjour")
+    addresses = ["127.0.0.2", "::1", "127.0.0.1"]
+    pauses: list[float] = []
+    with Fetcher(
+        allow_private=True, resolve=lambda host, port: addresses, pause=pauses.append
+    ) as fetcher:
+        assert fetcher.get(f"http://intranet.example:{site.port}/").data == b"Bonjour"
+    assert all(pause <= fetching.PAUSE_SECONDS for pause in pauses)
+
+
 def test_a_public_site_cannot_redirect_into_the_private_network(site) -> None:
     """The public host is played by loopback; only its own name is let through to it."""
     site.pages["/"] = (302, {"Location": f"http://localhost:{site.port}/secret"}, b"")

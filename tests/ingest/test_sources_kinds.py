@@ -112,7 +112,8 @@ def test_an_unchanged_page_is_asked_for_and_not_sent(
     assert isinstance(copy, Copy) and copy.remembered
     memory[url] = copy.remembered
     same = offers(reach, declared("urls", url))[1]
-    assert isinstance(same, Same) and same.remembered.etag == '"1"'
+    assert isinstance(same, Same) and same.remembered
+    assert same.remembered.etag == '"1"'
 
 
 def sitemap(*entries: tuple[str, str | None], kind: str = "urlset") -> bytes:

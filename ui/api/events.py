@@ -45,6 +45,20 @@ def ingesting(progress: Progress, language: str) -> Named:
     return "failure", counts | words
 
 
+def syncing(progress: Progress, language: str) -> Named:
+    """As `ingesting`, with the source and what a round tells of it."""
+    name, data = ingesting(progress, language)
+    return name, data | {
+        "source": progress.source,
+        "new": progress.new,
+        "changed": progress.changed,
+        "moved": progress.moved,
+        "removed": progress.removed,
+        "held": progress.held,
+        "change": progress.change and progress.change.value,
+    }
+
+
 def broken(error: Exception, language: str) -> Named:
     """The last event of a stream that an error ended."""
     return "error", problems.problem_of(error, language).body

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 import shutil
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from vigie.assistant.build import Vigie
+from vigie.index.sync import Progress
 from vigie.ingest.documents import Audience
 from vigie.ingest.reading import Defaults
 from vigie.ui import sse
@@ -75,8 +75,9 @@ async def ingest_files(
     folder = vigie.settings.data_dir / UPLOADS
     paths = [await run_in_threadpool(_keep, file, folder) for file in files]
     defaults = Defaults(audience, publisher)
-    stream = _stream(request.state.ingestion, vigie, paths, UPLOADS, defaults, language)
-    return StreamingResponse(sse.with_pings(stream), 200, sse.HEADERS, sse.MEDIA_TYPE)
+    steps = intake(vigie, paths, UPLOADS, defaults)
+    told = stream(request.state.ingestion, steps, language)
+    return StreamingResponse(sse.with_pings(told), 200, sse.HEADERS, sse.MEDIA_TYPE)
 
 
 @router.post("/v1/ingest/paths", include_in_schema=False)
@@ -86,25 +87,24 @@ async def ingest_paths(
     """Index paths of this machine, for a command that found this server in its data folder."""
     defaults = Defaults(body.audience, body.publisher)
     paths = [Path(path) for path in body.paths]
-    stream = _stream(request.state.ingestion, vigie, paths, body.source, defaults, language)
-    return StreamingResponse(sse.with_pings(stream), 200, sse.HEADERS, sse.MEDIA_TYPE)
+    steps = intake(vigie, paths, body.source, defaults)
+    told = stream(request.state.ingestion, steps, language)
+    return StreamingResponse(sse.with_pings(told), 200, sse.HEADERS, sse.MEDIA_TYPE)
 
 
-async def _stream(
+async def stream(
     turn: asyncio.Lock,
-    vigie: Vigie,
-    paths: Sequence[Path],
-    source: str | None,
-    defaults: Defaults,
+    steps: Iterator[Progress],
     language: str,
+    encode: Callable[[Progress, str], events.Named] = events.ingesting,
 ) -> AsyncGenerator[bytes]:
+    """Progress as events, begun when its turn comes; it stops where its listener leaves."""
     counts: dict[str, object] = {}
     async with turn:
-        steps = intake(vigie, paths, source, defaults)
         try:
             # A step in its thread is never abandoned: a listener who leaves stops the next one.
             while progress := await run_in_threadpool(next, steps, None):
-                name, counts = events.ingesting(progress, language)
+                name, counts = encode(progress, language)
                 yield sse.encode(name, counts)
             yield sse.encode("done", counts)
         except Exception as error:  # the status is sent: whatever happens must become an event
