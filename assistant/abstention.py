@@ -6,9 +6,9 @@ answer costs its readers more than none, so the threshold was chosen where false
 
 from collections.abc import Mapping, Sequence
 
-from vigie.assistant.answer_types import PRECISE
 from vigie.assistant.answers import Confidence
-from vigie.assistant.extractive import Choice
+from vigie.assistant.extraction.answer_types import PRECISE
+from vigie.assistant.extraction.extractive import Choice
 from vigie.assistant.logistic import Logistic, load
 from vigie.assistant.questions import Question
 from vigie.index.hits import Hit

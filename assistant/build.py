@@ -62,7 +62,7 @@ def _generative(settings: Settings) -> Generative | None:
     if settings.llm_url is None:
         return None
     # Imported on use: LlamaIndex takes seconds to load and most installations do without it.
-    from vigie.assistant.generative import GenerativeAnswerer
+    from vigie.assistant.generation.generative import GenerativeAnswerer
 
     key = settings.llm_api_key
     return GenerativeAnswerer(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from vigie.assistant.answers import Citation, Statement
-from vigie.assistant.evidence import DocumentOf
+from vigie.assistant.extraction.evidence import DocumentOf
 from vigie.index.hits import Hit
 
 # Between two adjacent quotes stand blanks, list markers and table bars, never a word.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from vigie.assistant import abstention, programmes
+from vigie.assistant import abstention
 from vigie.assistant.answers import (
     Answer,
     Caller,
@@ -26,11 +26,12 @@ from vigie.assistant.answers import (
 )
 from vigie.assistant.citations import Draft, Numbering, Span, joined, marked
 from vigie.assistant.conversations import Turn, resolved
-from vigie.assistant.evidence import DocumentOf, Documents, stored
-from vigie.assistant.extractive import Choice, choose
-from vigie.assistant.programmes import Listing
+from vigie.assistant.extraction.evidence import DocumentOf, Documents, stored
+from vigie.assistant.extraction.extractive import Choice, choose
+from vigie.assistant.programmes import listing as programmes
+from vigie.assistant.programmes.listing import Listing
 from vigie.assistant.questions import Question
-from vigie.assistant.support import Supported
+from vigie.assistant.support.check import Supported
 from vigie.assistant.wording import day, text
 from vigie.index.embedders import Embedder
 from vigie.index.hits import Filters, Hit, Query

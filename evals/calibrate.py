@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from vigie.assistant import abstention, sentence_features
-from vigie.assistant.evidence import Evidence, evidence, passages, stored
-from vigie.assistant.extractive import choose
+from vigie.assistant import abstention
+from vigie.assistant.extraction import sentence_features
+from vigie.assistant.extraction.evidence import Evidence, evidence, passages, stored
+from vigie.assistant.extraction.extractive import choose
+from vigie.assistant.extraction.quoting import quotable
 from vigie.assistant.logistic import Logistic, fit
 from vigie.assistant.questions import understand
-from vigie.assistant.quoting import quotable
 from vigie.assistant.settings import Settings
 from vigie.evals.benches import benches, sample_bench
 from vigie.evals.corpora import Opened, open_corpus

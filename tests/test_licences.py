@@ -11,7 +11,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 # AGPL, whatever their metadata say: MuPDF's bindings and the packages that pull them in.
 BANNED = {"pymupdf", "pymupdf4llm", "pymupdf-layout", "pymupdfb", "fitz"}
-FORBIDDEN = re.compile(r"\bA?GPL|Affero|General Public|non-?commercial|CC[- ]BY[- ]NC|BUSL|FSL", re.I)
+FORBIDDEN = re.compile(
+    r"\bA?GPL|Affero|General Public|non-?commercial|CC[- ]BY[- ]NC|BUSL|FSL", re.I
+)
 # LGPL is a weak copyleft that linking does not spread; choices of several licences name one.
 ALLOWED = re.compile(r"LGPL|Lesser General Public|Library General Public", re.I)
 # Licences checked by hand, because the package's metadata are silent or offer a choice.
@@ -70,5 +72,7 @@ def test_the_locks_pin_what_the_project_declares() -> None:
         lines = (ROOT / lock).read_text(encoding="utf-8").splitlines()
         assert all(re.fullmatch(r"[\w.-]+==[\w.!+-]+", line) for line in lines)
         pinned = {re.sub(r"[-_.]+", "-", line.split("==")[0].lower()) for line in lines}
-        wanted = {re.sub(r"[-_.]+", "-", re.split(r"[<>=\[]", name)[0].lower()) for name in declared}
+        wanted = {
+            re.sub(r"[-_.]+", "-", re.split(r"[<>=\[]", name)[0].lower()) for name in declared
+        }
         assert wanted <= pinned, wanted - pinned

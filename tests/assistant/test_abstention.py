@@ -19,7 +19,7 @@ def test_a_model_is_given_for_any_embedder():
 
 def test_nothing_chosen_is_nothing_to_say(make_world):
     question = understand("Qui préside le réseau ?")
-    from vigie.assistant.extractive import NOTHING
+    from vigie.assistant.extraction.extractive import NOTHING
 
     found = abstention.features(question, (), NOTHING)
     assert set(found) == set(abstention.FEATURES)

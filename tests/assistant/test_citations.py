@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from vigie.assistant.citations import Draft, Numbering, Span, joined, rendered
-from vigie.assistant.programme_rows import record_hit
+from vigie.assistant.programmes.rows import record_hit
 from vigie.ingest.documents import Document, Kind, Place, PlaceKind
 
 TEXT = "Première phrase. Deuxième phrase [12].\n\n- un élément\n- un autre\n\nFin du texte."

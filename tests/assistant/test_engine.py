@@ -8,7 +8,7 @@ import pytest
 from vigie.assistant.answers import Confidence, Delta, Done, Failed, Found, Method, Searching
 from vigie.assistant.conversations import Turn
 from vigie.assistant.questions import QUESTION_LIMIT, Question
-from vigie.assistant.support import Passage, Supported
+from vigie.assistant.support.check import Passage, Supported
 from vigie.index.hits import Filters, Hit
 from vigie.ingest.documents import Audience, Document, Kind, Programme
 from vigie.ingest.errors import Unavailable

@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from vigie.assistant import number_words
-from vigie.assistant.facts import Wording, addresses, names
-from vigie.assistant.polarity import polarity
-from vigie.assistant.quantities import figures, rates
+from vigie.assistant.support import number_words
+from vigie.assistant.support.facts import Wording, addresses, names
+from vigie.assistant.support.polarity import polarity
+from vigie.assistant.support.quantities import figures, rates
 
 
 def quantity(text: str) -> tuple[Fraction, str]:

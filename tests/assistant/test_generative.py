@@ -10,12 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from vigie.assistant.generated_text import SentenceBuffer, sentence
-from vigie.assistant.generative import CHARACTERS, Failure, GenerativeAnswerer
-from vigie.assistant.quantities import figures
+from vigie.assistant.generation.generated_text import SentenceBuffer, sentence
+from vigie.assistant.generation.generative import CHARACTERS, Failure, GenerativeAnswerer
+from vigie.assistant.generation.scripted import (
+    Ending,
+    Reply,
+    Request,
+    Script,
+    ScriptedServer,
+    typed,
+)
 from vigie.assistant.questions import understand
-from vigie.assistant.scripted import Ending, Reply, Request, Script, ScriptedServer, typed
-from vigie.assistant.support import Supported
+from vigie.assistant.support.check import Supported
+from vigie.assistant.support.quantities import figures
 from vigie.index.hits import Hit
 from vigie.ingest.documents import Audience, Kind
 from vigie.ingest.errors import Unavailable

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from vigie.assistant.programme_dates import State, stale_status, state
-from vigie.assistant.programmes import Listing, admitted, answer
+from vigie.assistant.programmes.dates import State, stale_status, state
+from vigie.assistant.programmes.listing import Listing, admitted, answer
 from vigie.assistant.questions import understand
 from vigie.index.hits import Filters
 from vigie.ingest.documents import Document, Kind, Programme

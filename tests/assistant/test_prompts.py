@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from vigie.assistant.prompts import PASSAGES_LIMIT, prompt
+from vigie.assistant.generation.prompts import PASSAGES_LIMIT, prompt
 from vigie.index.hits import Hit
 from vigie.ingest.documents import Audience, Kind
 from vigie.ingest.messages import LANGUAGES, catalogue, placeholders

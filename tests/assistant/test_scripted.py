@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from vigie.assistant.scripted import MODEL, Ending, Reply, Request, ScriptedServer, typed
+from vigie.assistant.generation.scripted import MODEL, Ending, Reply, Request, ScriptedServer, typed
 
 BODY = {"model": MODEL, "messages": [{"role": "user", "content": "Bonjour"}]}
 

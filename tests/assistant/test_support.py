@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from vigie.assistant.alignment import Reason
-from vigie.assistant.support import SupportCheck
+from vigie.assistant.support.alignment import Reason
+from vigie.assistant.support.check import SupportCheck
 from vigie.index.hits import Hit
 from vigie.ingest.documents import Audience, Kind
 

@@ -245,7 +245,7 @@ def test_several_threads_share_the_pool(tmp_path: Path) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    assert texts == {number: [f"sujet : fonds {number}"] for number in range(6)}
+    assert texts == {number: [f"- sujet : fonds {number}"] for number in range(6)}
 
 
 def test_what_a_worker_logs_is_logged_here(

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from vigie.assistant.figure_patterns import MONTHS
-from vigie.assistant.quantities import TEXTS_KEPT
+from vigie.assistant.support.figure_patterns import MONTHS
+from vigie.assistant.support.quantities import TEXTS_KEPT
 from vigie.index.lexical import normalise, stemmed
 from vigie.index.stopwords import STOPWORDS
 from vigie.ingest.folding import fold

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from vigie.assistant.citations import Draft, Span
-from vigie.assistant.programme_dates import State, stale_status, state
+from vigie.assistant.programmes.dates import State, stale_status, state
 from vigie.assistant.wording import counted, day, text
 from vigie.index.hits import Hit
 from vigie.ingest.documents import Document, Programme, chunk_ids

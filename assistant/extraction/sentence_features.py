@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from vigie.assistant.answer_types import PRECISE, answers_of_kind, figures
-from vigie.assistant.evidence import Evidence
+from vigie.assistant.extraction.answer_types import PRECISE, answers_of_kind, figures
+from vigie.assistant.extraction.evidence import Evidence
+from vigie.assistant.extraction.tables import header
 from vigie.assistant.question_kinds import QuestionKind
 from vigie.assistant.questions import FocusTerm, Question
-from vigie.assistant.tables import header
 from vigie.index.lexical import families
 from vigie.ingest.folding import fold
 
@@ -35,15 +35,12 @@ NEAR = 3
 
 DANGLING = re.compile(
     r"^(?:il|elle|ils|elles|ce|cela|ca|ceci|cet|cette|ces|celui-ci|celle-ci|ceux-ci|ce dernier|"
-    r"cette derniere|"
-    r"ces derniers|ces dernieres|leur|leurs|son|sa|ses|par ailleurs|en outre|de plus|en effet|"
-    r"ainsi|toutefois|"
-    r"cependant|neanmoins|mais|or|donc|enfin|ensuite|puis|aussi|c'est|d'ou|y|en revanche|"
-    r"au contraire|"
-    r"a l'inverse|de meme|egalement|notamment|autrement dit|dans ce cadre|dans ce cas|a ce titre|"
-    r"pour cela|"
+    r"cette derniere|ces derniers|ces dernieres|leur|leurs|son|sa|ses|par ailleurs|en outre|"
+    r"de plus|en effet|ainsi|toutefois|cependant|neanmoins|mais|or|donc|enfin|ensuite|puis|aussi|"
+    r"c'est|d'ou|y|en revanche|au contraire|a l'inverse|de meme|egalement|notamment|"
+    r"autrement dit|dans ce cadre|dans ce cas|a ce titre|pour cela|"
     r"it|they|this|these|that|he|she|however|moreover)\b"
-)  # fmt: skip
+)
 DEFINING = re.compile(
     r"\b(?:est (?:un|une|le|la|l['’])|sont (?:des|les)|c['’]est|se définit|s['’]entend|means|is an?"
     r"|(?:désign|signifi|regroup|consist|constitu)e(?:nt)?|correspond(?:ent)? à)\b"
@@ -125,7 +122,6 @@ def measured(question: Question, candidates: Sequence[Evidence]) -> list[Scored]
     result = []
     for index, evidence in enumerate(candidates):
         own, near = stems[index], context[index]
-        previous = _neighbour_stems(evidence, -1)
         answers = answers_of_kind(question.kind, evidence.text, question.asked)
         features = {
             "coverage": covering(question.focus_terms, weights, own),
@@ -138,17 +134,9 @@ def measured(question: Question, candidates: Sequence[Evidence]) -> list[Scored]
             "led": _led(question, weights, evidence),
             **_count_features(question, evidence.text),
         }
-        whole = covering(question.focus_terms, weights, own | near)
-        features["context"] = whole - features["coverage"]
-        with_previous = covering(question.focus_terms, weights, own | near | previous)
-        features["previous"] = with_previous - whole
         chunk = near | _chunk_stems(evidence.hit.text)
-        features["chunk"] = covering(question.focus_terms, weights, chunk)
-        after = _neighbour_stems(evidence, 1)
-        features["next"] = covering(question.focus_terms, weights, own | near | after) - whole
-        opening = _chunk_stems(evidence.passage.document.text[:OPENING])
-        features["names"] = _names(question, own | chunk | opening)
-        features["told"] = _told(question.focus_terms, weights, own, near | opening)
+        features |= _surroundings(question, weights, evidence, own, near)
+        features["context"] -= features["coverage"]
         features["sequel"] = features["dangling"] * features["previous"]
         result.append(
             Scored(
@@ -161,6 +149,29 @@ def measured(question: Question, candidates: Sequence[Evidence]) -> list[Scored]
             )
         )
     return result
+
+
+def _surroundings(
+    question: Question,
+    weights: Mapping[str, float],
+    evidence: Evidence,
+    own: frozenset[str],
+    near: frozenset[str],
+) -> dict[str, float]:
+    """What title, headings, neighbours, chunk and opening add; `context` still counts `own`."""
+    focus = question.focus_terms
+    chunk = near | _chunk_stems(evidence.hit.text)
+    opening = _chunk_stems(evidence.passage.document.text[:OPENING])
+    whole = covering(focus, weights, own | near)
+    before, after = (_neighbour_stems(evidence, step) for step in (-1, 1))
+    return {
+        "context": whole,
+        "previous": covering(focus, weights, own | near | before) - whole,
+        "next": covering(focus, weights, own | near | after) - whole,
+        "chunk": covering(focus, weights, chunk),
+        "names": _names(question, own | chunk | opening),
+        "told": _told(focus, weights, own, near | opening),
+    }
 
 
 def covering(

@@ -9,8 +9,8 @@ expect of unseen prose. The faults of the rules that it showed were then mended 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from vigie.assistant import source_units
-from vigie.assistant.alignment import (
+from vigie.assistant.support import source_units
+from vigie.assistant.support.alignment import (
     Reason,
     Window,
     contradicts,
@@ -21,7 +21,7 @@ from vigie.assistant.alignment import (
     verbatim,
     windows,
 )
-from vigie.assistant.claims import Claim, parts, read_claim
+from vigie.assistant.support.claims import Claim, parts, read_claim
 from vigie.index.hits import Hit
 
 # Share of a sentence's content words that its passage must hold.

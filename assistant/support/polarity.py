@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from vigie.assistant.quantities import TEXTS_KEPT, figures
+from vigie.assistant.support.quantities import TEXTS_KEPT, figures
 from vigie.index.lexical import families
 from vigie.ingest.folding import fold
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from vigie.assistant.facts import Wording
-from vigie.assistant.polarity import Polarity, polarity
-from vigie.assistant.quantities import Day, Quantity, figures, rates
+from vigie.assistant.support.facts import Wording
+from vigie.assistant.support.polarity import Polarity, polarity
+from vigie.assistant.support.quantities import Day, Quantity, figures, rates
 from vigie.index.hits import Hit
 from vigie.index.lexical import families
 from vigie.ingest.folding import fold

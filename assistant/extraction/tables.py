@@ -2,7 +2,7 @@
 
 import re
 
-from vigie.assistant.evidence import Evidence
+from vigie.assistant.extraction.evidence import Evidence
 
 ROW = re.compile(r"^\s*\|(.+)\|\s*$")
 RULE = re.compile(r"^\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$")

@@ -2,10 +2,10 @@
 
 import re
 
-from vigie.assistant.answer_types import PRECISE, answers_of_kind
-from vigie.assistant.evidence import Evidence, Passage
+from vigie.assistant.extraction.answer_types import PRECISE, answers_of_kind
+from vigie.assistant.extraction.evidence import Evidence, Passage
+from vigie.assistant.extraction.sentence_features import Scored
 from vigie.assistant.questions import Question
-from vigie.assistant.sentence_features import Scored
 from vigie.index.lexical import families
 from vigie.ingest.sentences import Unit, units
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from vigie.assistant.citations import Draft, Span
-from vigie.assistant.evidence import Evidence, nearest_hit
-from vigie.assistant.sentence_features import is_dangling
-from vigie.assistant.tables import cells, header, is_header
+from vigie.assistant.extraction.evidence import Evidence, nearest_hit
+from vigie.assistant.extraction.sentence_features import is_dangling
+from vigie.assistant.extraction.tables import cells, header, is_header
 from vigie.assistant.wording import text
 
 # A sentence needed by the next one is quoted with it up to this length, in words.

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from vigie.assistant.claims import Claim
-from vigie.assistant.facts import missing
-from vigie.assistant.figure_patterns import HIGH, LOW
-from vigie.assistant.polarity import contrary, denial_differs, joined
-from vigie.assistant.quantities import Day, Quantity
 from vigie.assistant.questions import synonyms
-from vigie.assistant.source_units import Segment, Source, SourceUnit, Words
+from vigie.assistant.support.claims import Claim
+from vigie.assistant.support.facts import missing
+from vigie.assistant.support.figure_patterns import HIGH, LOW
+from vigie.assistant.support.polarity import contrary, denial_differs, joined
+from vigie.assistant.support.quantities import Day, Quantity
+from vigie.assistant.support.source_units import Segment, Source, SourceUnit, Words
 from vigie.index.hits import Hit
 
 # What a synonym, a word of the same family, and a word of the title or of the rest of the hit

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from vigie.assistant.facts import Name, addresses, names
-from vigie.assistant.polarity import Polarity, polarity, stated_spans
-from vigie.assistant.quantities import TEXTS_KEPT, Day, Quantity, figures, rates
+from vigie.assistant.support.facts import Name, addresses, names
+from vigie.assistant.support.polarity import Polarity, polarity, stated_spans
+from vigie.assistant.support.quantities import TEXTS_KEPT, Day, Quantity, figures, rates
 from vigie.index.lexical import families
 
 # Content words that a part of a sentence needs to be verified by itself.

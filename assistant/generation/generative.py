@@ -14,11 +14,11 @@ import openai
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole
 from llama_index.llms.openai_like import OpenAILike  # type: ignore[import-untyped]
 
-from vigie.assistant.alignment import Reason
-from vigie.assistant.generated_text import Sentence, SentenceBuffer
-from vigie.assistant.prompts import Prompt, prompt
+from vigie.assistant.generation.generated_text import Sentence, SentenceBuffer
+from vigie.assistant.generation.prompts import Prompt, prompt
 from vigie.assistant.questions import Question, language_of
-from vigie.assistant.support import SupportCheck, Supported, Verdict
+from vigie.assistant.support.alignment import Reason
+from vigie.assistant.support.check import SupportCheck, Supported, Verdict
 from vigie.index.hits import Hit
 from vigie.ingest.errors import Unavailable
 from vigie.ingest.messages import message

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from vigie.assistant.answer_types import Figure, figures
+from vigie.assistant.extraction.answer_types import Figure, figures
+from vigie.assistant.extraction.sentence_features import Scored
 from vigie.assistant.question_kinds import QuestionKind
 from vigie.assistant.questions import Question
-from vigie.assistant.sentence_features import Scored
 
 # A rival must score within this many log-odds of the best sentence: further down, figures are of
 # other things.

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from vigie.assistant.citations import Draft
-from vigie.assistant.programme_dates import Event, State, Window, state
-from vigie.assistant.programme_filters import (
+from vigie.assistant.programmes.dates import Event, State, Window, state
+from vigie.assistant.programmes.filters import (
     Wanted,
     filler,
     meets,
     on_subject,
     wanted,
 )
-from vigie.assistant.programme_rows import deadline, field_values, record_hit, row
+from vigie.assistant.programmes.rows import deadline, field_values, record_hit, row
 from vigie.assistant.question_kinds import QuestionKind, plain_question
 from vigie.assistant.questions import Question
 from vigie.assistant.wording import counted, day, text

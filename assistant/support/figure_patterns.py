@@ -2,7 +2,7 @@
 
 import re
 
-from vigie.assistant import number_words
+from vigie.assistant.support import number_words
 
 MONTHS = {
     name: number

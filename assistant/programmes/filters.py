@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from vigie.assistant.programme_dates import Window, window, without_time
+from vigie.assistant.programmes.dates import Window, window, without_time
 from vigie.assistant.question_kinds import QuestionKind, clause
 from vigie.assistant.questions import WORD, FocusTerm, focus_terms, language_of
 from vigie.index.lexical import families

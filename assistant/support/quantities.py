@@ -7,8 +7,8 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import zip_longest
 
-from vigie.assistant import number_words
-from vigie.assistant.figure_patterns import (
+from vigie.assistant.support import number_words
+from vigie.assistant.support.figure_patterns import (
     BOUND_AFTER,
     BOUND_BEFORE,
     BOUND_REACH,

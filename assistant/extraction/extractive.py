@@ -9,16 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from vigie.assistant.answer_types import PRECISE
 from vigie.assistant.citations import Draft
-from vigie.assistant.disagreement import Rivalry, dated, rivalry
-from vigie.assistant.evidence import DocumentOf, Evidence, evidence, passages
+from vigie.assistant.extraction.answer_types import PRECISE
+from vigie.assistant.extraction.disagreement import Rivalry, dated, rivalry
+from vigie.assistant.extraction.evidence import DocumentOf, Evidence, evidence, passages
+from vigie.assistant.extraction.quoting import (
+    draft,
+    in_reading_order,
+    quotable,
+    with_context,
+    words,
+)
+from vigie.assistant.extraction.sentence_features import Scored, measured
+from vigie.assistant.extraction.updates import correction
 from vigie.assistant.logistic import load
 from vigie.assistant.question_kinds import QuestionKind
 from vigie.assistant.questions import Question
-from vigie.assistant.quoting import draft, in_reading_order, quotable, with_context, words
-from vigie.assistant.sentence_features import Scored, measured
-from vigie.assistant.updates import correction
 from vigie.assistant.wording import day, text
 from vigie.index.hits import Hit
 from vigie.index.lexical import families

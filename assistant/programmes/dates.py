@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from vigie.assistant.answer_types import MONTHS
+from vigie.assistant.extraction.answer_types import MONTHS
 from vigie.ingest.documents import Programme
 from vigie.ingest.folding import fold
 
@@ -124,9 +124,7 @@ SOON_DAYS = 60  # what "bientôt" means for a deadline: two months, the time to 
 _CLOSE = r"clotur\w*|clos\w*|termin\w*|expir\w*|ferm\w*|echeance\w*|date limite|finiss\w*|prennent fin|deadlines?"
 CLOSING_VERB = re.compile(rf"\b(?:{_CLOSE})\b")
 CLOSING = re.compile(rf"\b(?:{_CLOSE}|avant|d'ici|before|by)\b")
-OPENING = re.compile(
-    r"\b(?:ouvriront|ouvrent|ouvrira|s'ouvr\w+|ouverture|will open|opening)\b"
-)
+OPENING = re.compile(r"\b(?:ouvriront|ouvrent|ouvrira|s'ouvr\w+|ouverture|will open|opening)\b")
 THIS = re.compile(
     r"\b(?:cette annee|this year|ce mois(?:-ci)?|this month|le mois prochain|next month|"
     r"cette semaine|l'annee prochaine|next year|la fin de l'annee|the end of the year)\b"

@@ -1,0 +1,1 @@
+"""Programme records answered as complete lists: dates, filters, rows, and the list itself."""
