@@ -8,8 +8,9 @@ folds).
 
 import argparse
 import json
+import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -36,6 +37,11 @@ COMMAND = "python -m vigie.evals.calibrate"
 LISTED = frozenset({"programme", "list_programmes"})
 # A shorter sentence inside a gold span may be there by chance.
 TELLING_CHARACTERS = 15
+
+# Least and most of weights that the questions teach badly: too few ask for a definition, and list
+# items hold most of the answers that the sample was written for.
+SENTENCE_LIMITS = {"defines": (1.5, math.inf), "item": (-math.inf, 0.6)}
+ABSTENTION_LIMITS = {"defines": (1.0, math.inf)}
 
 Row = tuple[dict[str, float], bool]
 
@@ -118,6 +124,14 @@ def fitted(examples: Sequence[Example], names: Sequence[str]) -> Logistic:
     return fit([features for features, _ in rows], [label for _, label in rows], names)
 
 
+def limited(model: Logistic, limits: Mapping[str, tuple[float, float]]) -> Logistic:
+    """The same model with some weights kept within limits."""
+    weights = dict(model.weights)
+    for name, (least, most) in limits.items():
+        weights[name] = min(max(weights[name], least), most)
+    return Logistic(model.bias, weights)
+
+
 def first_right(examples: Sequence[Example], names: Sequence[str], depth: int) -> float:
     """Share of questions with a right sentence in the first `depth`, each fold by the other."""
     hits = []
@@ -198,14 +212,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sentences:
         _say("all: " + _accuracy(sentences))
         teaching = [example for example in sentences if _teaches(example)]
-        save("sentence_model", {"words": fitted(teaching, sentence_features.FEATURES)})
+        model = limited(fitted(teaching, sentence_features.FEATURES), SENTENCE_LIMITS)
+        save("sentence_model", {"words": model})
     if refusals:
         for line in curve(refusals, names):
             _say(line)
         blind = [name for name in names if name not in ("dense", "both")]
         save(
             "abstention_model",
-            {embedder: fitted(refusals, names), abstention.ANY_EMBEDDER: fitted(refusals, blind)},
+            {
+                embedder: limited(fitted(refusals, names), ABSTENTION_LIMITS),
+                abstention.ANY_EMBEDDER: limited(fitted(refusals, blind), ABSTENTION_LIMITS),
+            },
         )
     return 0
 

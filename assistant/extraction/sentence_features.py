@@ -53,7 +53,6 @@ STANDING = re.compile(
 
 FEATURES = (
     "coverage",
-    "told",
     "context",
     "previous",
     "sequel",
@@ -170,7 +169,6 @@ def _surroundings(
         "next": covering(focus, weights, own | near | after) - whole,
         "chunk": covering(focus, weights, chunk),
         "names": _names(question, own | chunk | opening),
-        "told": _told(focus, weights, own, near | opening),
     }
 
 
@@ -182,21 +180,6 @@ def covering(
     if not total:
         return 0.0
     return sum(weights[term.stem] * _credit(term, stems) for term in focus) / total
-
-
-def _told(
-    focus: Sequence[FocusTerm],
-    weights: Mapping[str, float],
-    own: frozenset[str],
-    subject: frozenset[str],
-) -> float:
-    """Share found here of the words that the title and the opening do not hold.
-
-    A document names its subject once, then says « elle » : what is asked of it must be here. Where
-    they hold every word, all the words count.
-    """
-    asked = [term for term in focus if not _credit(term, subject)]
-    return covering(asked or focus, weights, own)
 
 
 def _met(focus: Sequence[FocusTerm], stems: frozenset[str]) -> frozenset[str]:
