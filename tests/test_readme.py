@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from vigie.assistant.settings import Settings
+from vigie.ingest.sources.declarations import declared
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -102,6 +103,12 @@ def test_every_tabled_command_exists(command: str, environment: dict[str, str]) 
 def test_every_tabled_target_exists(target: str) -> None:
     done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_example_of_sources_is_one(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", README, re.S)
+    (tmp_path / "sources.yaml").write_text(example, encoding="utf-8")
+    assert [source.name for source in declared(tmp_path / "sources.yaml")] == ["notes", "reseau"]
 
 
 def test_every_setting_is_documented() -> None:

@@ -20,7 +20,7 @@ from vigie.assistant.extraction.quoting import (
     with_context,
     words,
 )
-from vigie.assistant.extraction.sentence_features import Scored, measured
+from vigie.assistant.extraction.sentence_features import OPENING, Scored, measured
 from vigie.assistant.extraction.updates import correction
 from vigie.assistant.logistic import load
 from vigie.assistant.question_kinds import QuestionKind
@@ -69,7 +69,7 @@ def choose(
         for item in evidence(passage)
         if quotable(item) and _speaks_of(item, question)
     ]
-    ranked = ranked_by_score(question, candidates)
+    ranked = told_first(question, ranked_by_score(question, candidates))
     if not ranked:
         return NOTHING
     if opposed := rivalry(question, ranked):
@@ -97,6 +97,27 @@ def ranked_by_score(question: Question, candidates: Sequence[Evidence]) -> list[
     return sorted(scored, key=lambda item: item.score, reverse=True)
 
 
+def told_first(question: Question, ranked: list[Scored]) -> list[Scored]:
+    """The same, led by a sentence that says what is asked, when the best one only names the subject.
+
+    A document names its subject once, then says « elle » : the sentence that answers need not.
+    """
+    if not ranked or question.kind not in PRECISE:
+        return ranked
+    best = ranked[0]
+    document = best.evidence.passage.document
+    opening = document.text.partition("\n")[0][:OPENING]
+    subject = set(families(f"{document.title} . {opening}"))
+    asked = {t.stem for t in question.focus_terms if not t.name and t.stem not in subject}
+    if not asked or asked & best.covered:
+        return ranked
+    for item in ranked[1:]:
+        same = item.evidence.passage.document.id == document.id
+        if same and item.answers and asked & item.covered:
+            return [item, *(other for other in ranked if other is not item)]
+    return ranked
+
+
 def select(question: Question, ranked: Sequence[Scored]) -> list[Scored]:
     """The best sentence and those that add something to it, within the length of an answer."""
     best = ranked[0]
@@ -109,6 +130,8 @@ def select(question: Question, ranked: Sequence[Scored]) -> list[Scored]:
         if len(chosen) == SENTENCES or item.score < best.score - MARGIN:
             break
         more = words(item.evidence)
+        if item.features["names"] < best.features["names"]:
+            continue  # it speaks of another than whom the question names
         if length + more > limit or any(_same(item, other) for other in chosen):
             continue
         if item.score >= best.score - CLOSE or _adds(question, item, chosen):
