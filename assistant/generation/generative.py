@@ -79,7 +79,7 @@ class GenerativeAnswerer:
         Raises Unavailable, `values["code"]` being a `Failure`: at once, or after some sentences
         when the server fails on the way.
         """
-        asked = prompt(question.text, hits, language)
+        asked = prompt(question.asked, hits, language)
         released: set[str] = set()
         reader = self._sentences(asked, language, released)
         async with aclosing(reader):

@@ -79,10 +79,12 @@ def sources_markdown(answer: Answer, language: str) -> str:
     if answer.citations:
         parts.append("## " + inert(message("chat.cited", language)))
         parts += [_card(citation, language) for citation in answer.citations]
-    if answer.consulted:
+    cited = {citation.document_id for citation in answer.citations}
+    consulted = [hit for hit in answer.consulted if hit.document_id not in cited]
+    if consulted:
         title = "chat.leads" if answer.abstained else "chat.consulted"
         parts.append("## " + inert(message(title, language)))
-        parts.append("\n".join(_line(hit, language) for hit in _one_a_document(answer.consulted)))
+        parts.append("\n".join(_line(hit, language) for hit in _one_a_document(consulted)))
     return "\n\n".join(parts) or message("chat.no_source", language)
 
 
