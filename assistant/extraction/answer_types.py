@@ -43,10 +43,6 @@ MANNER = re.compile(
     r"peuvent|par\b|grace|"
     r"a l'aide|au moyen|formulaire|demande|adress\w+|consiste|must|can\b)"
 )
-PLACE = re.compile(
-    r"\b(?:a|au|aux|en|dans|pres de|chez|sur|rue|place|avenue|quartier|siege|installe\w*|situe\w*|"
-    r"base\w*)\b"
-)
 DEFINING = re.compile(
     r"\b(?:est|sont|etait|designe|designent|signifie|constitue|regroupe|consiste|correspond|"
     r"se definit|s'entend)"

@@ -120,7 +120,6 @@ NEXT_UNITS = re.compile(
 )
 COUNTS = {"un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "six": 6, "douze": 12}
 UNIT_DAYS = {"j": 1, "d": 1, "s": 7, "w": 7, "m": 31}
-SOON_DAYS = 60  # what "bientôt" means for a deadline: two months, the time to write an application
 _CLOSE = r"clotur\w*|clos\w*|termin\w*|expir\w*|ferm\w*|echeance\w*|date limite|finiss\w*|prennent fin|deadlines?"
 CLOSING_VERB = re.compile(rf"\b(?:{_CLOSE})\b")
 CLOSING = re.compile(rf"\b(?:{_CLOSE}|avant|d'ici|before|by)\b")

@@ -26,8 +26,6 @@ FILE = "sources.yaml"
 # Names of sources stand in addresses, filters and commands.
 NAME = r"^\w[\w.-]*$"
 LONGEST_NAME = 100
-# Kinds of error whose value would repeat the whole entry.
-WHOLE_ENTRY = ("missing", "extra_forbidden")
 
 
 class SourceKind(StrEnum):
