@@ -22,7 +22,7 @@ from vigie.ui.links import external_url, source_url
 from vigie.ui.marks import blocks
 from vigie.ui.problems import Problem
 from vigie.ui.state import access_of, vigie_of
-from vigie.ui.wording import dateline, day, place_words
+from vigie.ui.wording import dateline, day, one_line, place_words
 
 MARKER = re.compile(r"\[(\d{1,3})\]")
 
@@ -138,7 +138,7 @@ def _source(cited: Citation | Hit, language: str) -> Source:
         cited.number if isinstance(cited, Citation) else 0,
         cited.title,
         dateline(cited, language),
-        cited.quote if isinstance(cited, Citation) else cited.text,
+        one_line(cited.quote if isinstance(cited, Citation) else cited.text),
         source_url(cited, language=language),
         external_url(cited.url),
     )

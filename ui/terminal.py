@@ -22,7 +22,7 @@ from rich.text import Text
 
 from vigie.ingest.documents import Kind, Place, PlaceKind
 from vigie.ingest.messages import message
-from vigie.ui.wording import dateline
+from vigie.ui.wording import dateline, one_line
 
 Events = Iterable[tuple[str, dict[str, Any]]]
 
@@ -144,7 +144,7 @@ class Terminal:
         self.write(number + source["title"])
         indent = " " * len(number)
         self.write(indent + dateline(Told.of(source), self.language), "dim")
-        words = " ".join(source.get("quote", "").split())
+        words = one_line(source.get("quote", ""))
         if words:
             cut = words if len(words) <= QUOTE_CHARACTERS else words[:QUOTE_CHARACTERS] + "…"
             self.write(indent + message("cli.quote", self.language, words=cut))

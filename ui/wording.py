@@ -45,3 +45,11 @@ def dateline(source: Dated, language: str) -> str:
     if source.place:
         parts.append(place_words(source.place, language))
     return " · ".join(part for part in parts if part)
+
+
+def one_line(quote: str) -> str:
+    """A quoted passage on one line; the fields of a record, a list item each, are told apart."""
+    lines = [line.strip() for line in quote.splitlines() if line.strip()]
+    items = all(line.startswith("- ") for line in lines)
+    parts = [line.removeprefix("- ") for line in lines] if items else lines
+    return " ".join((" ; " if items else " ").join(parts).split())

@@ -13,7 +13,7 @@ from vigie.assistant.answers import Answer, Citation, Confidence, Statement
 from vigie.index.hits import Hit
 from vigie.ingest.messages import message
 from vigie.ui.links import source_url
-from vigie.ui.wording import dateline
+from vigie.ui.wording import dateline, one_line
 
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # A card shows the passage, not the page: about three lines of the panel.
@@ -28,7 +28,7 @@ def inert(text: str) -> str:
 
 def short(text: str, limit: int = QUOTE_CHARACTERS) -> str:
     """At most `limit` characters, cut between words and then marked with an ellipsis."""
-    words = " ".join(text.split())
+    words = one_line(text)
     return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0] + " …"
 
 
