@@ -5,7 +5,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from vigie.index.hits import Hit
+from vigie.assistant.facets.conditions import Facet
+from vigie.index.hits import Hit, Twin
 from vigie.ingest.documents import Audience, Kind, Place
 
 
@@ -36,7 +37,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A span of a stored document: `document.text[start:end] == quote`; `number` counts from 1."""
+    """A span of a stored document: `document.text[start:end] == quote`; `number` counts from 1.
+
+    `also` are the other places that published the same, as far as the caller may see them.
+    """
 
     number: int
     document_id: str
@@ -52,6 +56,7 @@ class Citation:
     place: Place | None
     heading_path: tuple[str, ...]
     url: str | None
+    also: tuple[Twin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Answer:
 
     On abstention `statements` and `citations` are empty and `consulted` offers leads.
     `probability` is what abstention and confidence were decided on, None where nothing was
-    chosen among passages (lists of programmes).
+    chosen among passages (lists of programmes). `facets` are those that the search applied.
     """
 
     question: str
@@ -83,6 +88,7 @@ class Answer:
     notice: str
     seconds: float
     probability: float | None = None
+    facets: tuple[Facet, ...] = ()
 
     @property
     def abstained(self) -> bool:
@@ -99,9 +105,10 @@ class Searching:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits that the answer will be drawn from, best first."""
+    """Hits that the answer will be drawn from, best first, and the facets behind their order."""
 
     hits: tuple[Hit, ...]
+    facets: tuple[Facet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from vigie.assistant.engine import Assistant, Generative
+from vigie.assistant.republished import OneOfEach
+from vigie.assistant.retrieval import Retriever
 from vigie.assistant.settings import Settings
 from vigie.index.catalogue import Catalogue
 from vigie.index.collection import built_with
 from vigie.index.embedders import Embedder, load_embedder
+from vigie.index.reranking import Reranked, Searcher, load_reranker
 from vigie.index.search import Index
 from vigie.index.stores import Client, open_client
 
@@ -24,6 +27,7 @@ class Vigie:
     embedder: Embedder
     index: Index
     catalogue: Catalogue
+    retriever: Retriever
     assistant: Assistant
     client: Client
 
@@ -46,15 +50,20 @@ def build(settings: Settings, today: Callable[[], date] = date.today) -> Vigie:
     catalogue = Catalogue(
         settings.database_url or f"sqlite:///{(settings.data_dir / DATABASE).resolve()}"
     )
+    searcher: Searcher = OneOfEach(index, catalogue)
+    if settings.reranker:
+        reranker = load_reranker(settings.reranker, settings.threads)
+        searcher = Reranked(searcher, reranker)
+    retriever = Retriever(searcher, catalogue, today)
     assistant = Assistant(
-        index=index,
+        retriever=retriever,
         catalogue=catalogue,
         embedder=embedder,
         generative=_generative(settings),
         today=today,
         language=settings.language,
     )
-    return Vigie(settings, embedder, index, catalogue, assistant, client)
+    return Vigie(settings, embedder, index, catalogue, retriever, assistant, client)
 
 
 def _generative(settings: Settings) -> Generative | None:

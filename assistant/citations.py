@@ -7,6 +7,7 @@ from typing import Literal
 
 from vigie.assistant.answers import Citation, Statement
 from vigie.assistant.extraction.evidence import DocumentOf
+from vigie.assistant.republished import AlsoOf
 from vigie.index.hits import Hit
 
 # Between two adjacent quotes stand blanks, list markers and table bars, never a word.
@@ -39,8 +40,9 @@ class Draft:
 class Numbering:
     """Gives citations the numbers 1, 2, … in order of appearance, each span one number."""
 
-    def __init__(self, document_of: DocumentOf) -> None:
+    def __init__(self, document_of: DocumentOf, also_of: AlsoOf = lambda _: ()) -> None:
         self._document_of = document_of
+        self._also_of = also_of
         self.citations: list[Citation] = []
 
     def statement(self, draft: Draft) -> tuple[Statement, tuple[Citation, ...]] | None:
@@ -94,6 +96,7 @@ class Numbering:
             place=document.place_at(span.start),
             heading_path=hit.heading_path,
             url=document.url,
+            also=self._also_of(hit.document_id),
         )
 
 

@@ -3,38 +3,37 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from vigie.assistant import abstention
 from vigie.assistant.answers import (
-    Answer,
     Caller,
-    Citation,
     Confidence,
     Delta,
-    Done,
     Event,
     Failed,
     Found,
     Method,
     Searching,
-    Statement,
 )
-from vigie.assistant.citations import Draft, Numbering, Span, joined, marked
+from vigie.assistant.asking import Asking
+from vigie.assistant.citations import Draft, Numbering, Span
 from vigie.assistant.conversations import Turn, resolved
-from vigie.assistant.extraction.evidence import DocumentOf, Documents, stored
+from vigie.assistant.extraction.evidence import Documents, stored
 from vigie.assistant.extraction.extractive import Choice, choose
 from vigie.assistant.programmes import listing as programmes
 from vigie.assistant.programmes.listing import Listing
-from vigie.assistant.questions import Question
+from vigie.assistant.questions import Question, separately
+from vigie.assistant.republished import Republications, also_of
+from vigie.assistant.retrieval import Retrieved, Retriever
 from vigie.assistant.support.check import Supported
+from vigie.assistant.understanding.respelling import respelt
 from vigie.assistant.wording import day, text
 from vigie.index.embedders import Embedder
-from vigie.index.hits import Filters, Hit, Query
+from vigie.index.hits import Filters, Hit
 from vigie.ingest.documents import Audience, Document
 from vigie.ingest.errors import Unavailable, VigieError
 from vigie.ingest.messages import DEFAULT_LANGUAGE
@@ -49,13 +48,7 @@ LEADS = 5
 INSUFFICIENT = "insufficient"
 
 
-class Searcher(Protocol):
-    """What finds hits; `index.search.Index` is one."""
-
-    def search(self, query: Query) -> list[Hit]: ...
-
-
-class Records(Documents, Protocol):
+class Records(Documents, Republications, Protocol):
     """Stored documents and the programmes among them; `index.catalogue.Catalogue` is one."""
 
     def programmes(self, audience: Audience) -> list[Document]: ...
@@ -71,73 +64,20 @@ class Generative(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _Asking:
-    """One question on its way: what is known of it and what was said so far."""
-
-    question: Question
-    caller: Caller
-    filters: Filters
-    language: str
-    document_of: DocumentOf
-    numbering: Numbering
-    started: float
-    hits: tuple[Hit, ...] = ()
-    statements: tuple[Statement, ...] = ()
-    text: str = ""
-    probability: float | None = None
-
-    def deltas(self, drafts: Sequence[Draft]) -> list[Delta]:
-        """The pieces of an answer whose drafts are all known."""
-        made = (self.delta(draft) for draft in joined(drafts, self.document_of))
-        return [delta for delta in made if delta is not None]
-
-    def delta(self, draft: Draft) -> Delta | None:
-        """The next piece of the answer; None when the stored text no longer bears it out."""
-        numbered = self.numbering.statement(draft)
-        if numbered is None:
-            logger.warning("a quote no longer matches its document; the sentence is left out")
-            return None
-        statement, introduced = numbered
-        piece = marked(statement, self.statements[-1] if self.statements else None)
-        self.statements += (statement,)
-        self.text += piece
-        return Delta(piece, introduced)
-
-    def done(self, method: Method, confidence: Confidence, notice: str) -> Done:
-        citations: tuple[Citation, ...] = tuple(self.numbering.citations)
-        cited = {citation.chunk_id for citation in citations}
-        return Done(
-            Answer(
-                question=self.question.text,
-                language=self.language,
-                method=method,
-                text=self.text,
-                statements=self.statements,
-                citations=citations,
-                consulted=tuple(hit for hit in self.hits if hit.chunk_id not in cited),
-                confidence=confidence,
-                notice=notice,
-                seconds=time.perf_counter() - self.started,
-                probability=self.probability,
-            )
-        )
-
-
 class Assistant:
     """Answers questions over an index and its catalogue; safe to share between callers."""
 
     def __init__(
         self,
         *,
-        index: Searcher,
+        retriever: Retriever,
         catalogue: Records,
         embedder: Embedder,
         generative: Generative | None = None,
         today: Callable[[], date] = date.today,
         language: str = DEFAULT_LANGUAGE,
     ) -> None:
-        self._index = index
+        self._retriever = retriever
         self._catalogue = catalogue
         self._embedder = embedder
         self._generative = generative
@@ -150,11 +90,16 @@ class Assistant:
         caller: Caller,
         conversation: Sequence[Turn] = (),
         filters: Filters | None = None,
+        without_facets: Iterable[str] = (),
     ) -> AsyncGenerator[Event, None]:
-        """Searching, Found, Delta…, then Done; Failed instead of whatever cannot be done."""
+        """Searching, Found, Delta…, then Done; Failed instead of whatever cannot be done.
+
+        `without_facets` names facets of the question, by their ids, that its asker refuses.
+        """
         language = caller.language or self._language
         try:
-            asking = self._begin(question, caller, conversation, filters or Filters())
+            refused = frozenset(without_facets)
+            asking = self._begin(question, caller, conversation, filters or Filters(), refused)
             language = asking.language
             yield Searching(asking.question.query)
             async with aclosing(self._answer(asking)) as events:
@@ -168,25 +113,31 @@ class Assistant:
             yield Failed(VigieError.code, VigieError().message(language))
 
     def _begin(
-        self, typed: str, caller: Caller, conversation: Sequence[Turn], filters: Filters
-    ) -> _Asking:
+        self,
+        typed: str,
+        caller: Caller,
+        conversation: Sequence[Turn],
+        filters: Filters,
+        refused: frozenset[str],
+    ) -> Asking:
         started = time.perf_counter()
         question = resolved(typed, conversation)
         language = question.language or caller.language or self._language
         document_of = stored(self._catalogue, caller.audience)
-        numbering = Numbering(document_of)
-        return _Asking(question, caller, filters, language, document_of, numbering, started)
+        numbering = Numbering(document_of, also_of(self._catalogue, caller.audience))
+        return Asking(question, caller, filters, refused, language, document_of, numbering, started)
 
-    async def _answer(self, asking: _Asking) -> AsyncGenerator[Event, None]:
+    async def _answer(self, asking: Asking) -> AsyncGenerator[Event, None]:
         listing = await asyncio.to_thread(self._listing, asking)
         if listing is not None:
-            asking.hits = listing.hits
-            yield Found(asking.hits)
+            asking.hits, asking.facets = listing.hits, listing.facets
+            yield Found(asking.hits, asking.facets)
             async for event in self._listed(asking, listing):
                 yield event
             return
-        asking.hits = await asyncio.to_thread(self._search, asking)
-        yield Found(asking.hits)
+        retrieved = await asyncio.to_thread(self._retrieve, asking)
+        asking.hits, asking.facets = retrieved.hits, retrieved.facets
+        yield Found(asking.hits, asking.facets)
         choice, probability = await asyncio.to_thread(self._choose, asking)
         asking.probability = probability
         if not choice.drafts or abstention.abstains(probability):
@@ -203,23 +154,36 @@ class Assistant:
             async for event in events:
                 yield event
 
-    def _listing(self, asking: _Asking) -> Listing | None:
+    def _listing(self, asking: Asking) -> Listing | None:
         if not programmes.concerned(asking.question):
             return None
         records = self._catalogue.programmes(asking.caller.audience)
         admitted = programmes.admitted(records, asking.filters)
-        return programmes.answer(asking.question, admitted, self._today(), asking.language)
+        today, language = self._today(), asking.language
+        return programmes.answer(asking.question, admitted, today, language, asking.refused)
 
-    def _search(self, asking: _Asking) -> tuple[Hit, ...]:
-        query = Query(asking.question.query, asking.caller.audience, HITS, asking.filters)
-        return tuple(self._index.search(query))
+    def _retrieve(self, asking: Asking) -> Retrieved:
+        audience = asking.caller.audience
+        return self._retriever.retrieve(
+            asking.question, audience, HITS, asking.filters, asking.refused
+        )
 
-    def _choose(self, asking: _Asking) -> tuple[Choice, float]:
-        choice = choose(asking.question, asking.hits, asking.document_of, asking.language)
-        found = abstention.features(asking.question, asking.hits, choice)
+    def _choose(self, asking: Asking) -> tuple[Choice, float]:
+        """Each of the questions asked, in turn; those that cannot be answered are left out."""
+        made = [self._chosen(asking, one) for one in separately(asking.question)]
+        kept = [pair for pair in made if pair[0].drafts and not abstention.abstains(pair[1])]
+        if len(kept) < 2:
+            return max(kept or made, key=lambda pair: pair[1])
+        choices = [choice for choice, _ in kept]
+        return merged(choices), min(probability for _, probability in kept)
+
+    def _chosen(self, asking: Asking, question: Question) -> tuple[Choice, float]:
+        question = respelt(question, [f"{hit.title} {hit.text}" for hit in asking.hits])
+        choice = choose(question, asking.hits, asking.document_of, asking.language)
+        found = abstention.features(question, asking.hits, choice)
         return choice, abstention.score(found, self._embedder.name)
 
-    async def _listed(self, asking: _Asking, listing: Listing) -> AsyncGenerator[Event, None]:
+    async def _listed(self, asking: Asking, listing: Listing) -> AsyncGenerator[Event, None]:
         for delta in await asyncio.to_thread(asking.deltas, listing.drafts):
             yield delta
         today = day(self._today(), asking.language)
@@ -227,7 +191,7 @@ class Assistant:
         yield asking.done(Method.PROGRAMMES, Confidence.HIGH, notice)
 
     async def _extracted(
-        self, asking: _Asking, choice: Choice, confidence: Confidence, notice: str
+        self, asking: Asking, choice: Choice, confidence: Confidence, notice: str
     ) -> AsyncGenerator[Event, None]:
         for delta in await asyncio.to_thread(asking.deltas, choice.drafts):
             yield delta
@@ -235,7 +199,7 @@ class Assistant:
 
     async def _generated(
         self,
-        asking: _Asking,
+        asking: Asking,
         choice: Choice,
         confidence: Confidence,
         generative: Generative,
@@ -268,12 +232,21 @@ class Assistant:
             yield event
 
 
+def merged(choices: Sequence[Choice]) -> Choice:
+    """Several answers one after the other."""
+    return Choice(
+        tuple(draft for one in choices for draft in one.drafts),
+        tuple(scored for one in choices for scored in one.chosen),
+        tuple(scored for one in choices for scored in one.ranked),
+    )
+
+
 def _draft(supported: Supported) -> Draft:
     spans = tuple(Span(p.hit, p.start, p.end) for p in supported.passages)
     return Draft(supported.text, spans)
 
 
-def _abstained(asking: _Asking) -> list[Event]:
+def _abstained(asking: Asking) -> list[Event]:
     """What was looked for, and the nearest documents as leads: never an answer in disguise."""
     language = asking.language
     seen: dict[str, Hit] = {}

@@ -16,20 +16,21 @@ from importlib.resources import files
 from pathlib import Path
 
 from vigie.assistant import abstention
+from vigie.assistant.engine import HITS
 from vigie.assistant.extraction import sentence_features
 from vigie.assistant.extraction.evidence import Evidence, evidence, passages, stored
 from vigie.assistant.extraction.extractive import choose
 from vigie.assistant.extraction.quoting import quotable
 from vigie.assistant.logistic import Logistic, fit
-from vigie.assistant.questions import understand
+from vigie.assistant.questions import Question, understand
 from vigie.assistant.settings import Settings
+from vigie.evals.assistant_search import retriever
 from vigie.evals.benches import benches, sample_bench
 from vigie.evals.corpora import Opened, open_corpus
 from vigie.evals.dataset import Item
 from vigie.evals.metrics import contains_answer, mean, normalised
-from vigie.index.hits import Hit, Query
+from vigie.index.hits import Hit
 
-HITS = 10
 FOLDS = 2
 THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7)
 COMMAND = "python -m vigie.evals.calibrate"
@@ -41,7 +42,8 @@ TELLING_CHARACTERS = 15
 # Least and most of weights that the questions teach badly: too few ask for a definition, and list
 # items hold most of the answers that the sample was written for.
 SENTENCE_LIMITS = {"defines": (1.5, math.inf), "item": (-math.inf, 0.6)}
-ABSTENTION_LIMITS = {"defines": (1.0, math.inf)}
+# A sentence without any date, figure or name never answers better for being asked for one.
+ABSTENTION_LIMITS = {"defines": (1.0, math.inf), "unanswered": (-math.inf, 0.0)}
 
 Row = tuple[dict[str, float], bool]
 
@@ -81,7 +83,7 @@ def sentence_examples(opened: Opened, items: Sequence[Item]) -> Iterator[Example
         if not (item.answers or item.spans) or item.kind in LISTED:
             continue
         question = understand(item.question)
-        hits = opened.index.search(Query(question.query, item.audience, HITS))
+        hits = _read(opened, question, item)
         document_of = stored(opened.vigie.catalogue, item.audience)
         found = [e for p in passages(hits, document_of) for e in evidence(p) if quotable(e)]
         measured = sentence_features.measured(question, found)
@@ -102,7 +104,7 @@ def abstention_examples(opened: Opened, items: Sequence[Item]) -> Iterator[Examp
         if item.kind in LISTED:
             continue
         question = understand(item.question)
-        hits: list[Hit] = opened.index.search(Query(question.query, item.audience, HITS))
+        hits = _read(opened, question, item)
         choice = choose(
             question, hits, stored(opened.vigie.catalogue, item.audience), question.language or "fr"
         )
@@ -112,6 +114,11 @@ def abstention_examples(opened: Opened, items: Sequence[Item]) -> Iterator[Examp
         )
         group = "answerable" if item.answerable else item.distance or "other"
         yield Example(((abstention.features(question, hits, choice), right),), group)
+
+
+def _read(opened: Opened, question: Question, item: Item) -> tuple[Hit, ...]:
+    """What the assistant would read, searched over kept vectors."""
+    return retriever(opened, opened.index).retrieve(question, item.audience, HITS).hits
 
 
 def _location(found: Evidence) -> str:
@@ -149,7 +156,8 @@ def curve(examples: Sequence[Example], names: Sequence[str]) -> Iterator[str]:
     """For each threshold, the share of each group that is answered, each fold by the other."""
     answered: dict[str, list[float]] = {}
     for fold in range(FOLDS):
-        model = fitted([e for i, e in enumerate(examples) if i % FOLDS != fold], names)
+        others = [e for i, e in enumerate(examples) if i % FOLDS != fold]
+        model = limited(fitted(others, names), ABSTENTION_LIMITS)
         for example in examples[fold::FOLDS]:
             features, right = example.rows[0]
             probability = model.probability(features) if features["names"] else 0.0

@@ -10,7 +10,8 @@ from itertools import count
 from xml.etree import ElementTree as Xml
 
 WIDTH = 720
-LABEL_WIDTH = 210
+# Twenty-eight characters, also in the larger letters of a small screen.
+LABEL_WIDTH = 250
 VALUE_WIDTH = 70
 ROW = 30
 AXIS = 44

@@ -1,20 +1,30 @@
-"""`vigie eval`: measures a configuration, compares two runs, holds one to its floors."""
+"""`vigie eval`: measures a configuration and holds it to its floors; names the other commands."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pkgutil import resolve_name
 
 from vigie.assistant.settings import Settings
-from vigie.evals import compare, gate, report, tables
+from vigie.evals import gate, report, results
+from vigie.evals.arguments import BELOW, MISUSED, OK, Misused, show, tell
 from vigie.evals.benches import Bench, benches, sample_bench
 from vigie.evals.dataset import load_all
 from vigie.evals.measure import measure
-from vigie.evals.options import Misused, Options, parse
+from vigie.evals.options import Options, parse
 from vigie.evals.progress import Progress
-from vigie.evals.record import Run, load, save
-from vigie.evals.tables import Speech
+from vigie.evals.record import Run, save
+from vigie.evals.tables import Speech, text
+from vigie.evals.targets import Target, leads, load_targets, reached
 from vigie.ingest.errors import InvalidValue
 
-OK, BELOW, MISUSED = 0, 1, 2
+# Imported on use; each is told what is typed after its name, and the settings, and gives a status.
+COMMANDS = {
+    "compare": "vigie.evals.compare:main",
+    "ablation": "vigie.evals.ablation_command:main",
+    "support": "vigie.evals.support:main",
+    "robustness": "vigie.evals.robustness:main",
+    "scale": "vigie.evals.scale:main",
+}
 # Where indexes and vectors are kept between runs, within the data folder.
 WORK = "evals"
 
@@ -24,22 +34,25 @@ def main(arguments: Sequence[str] | None = None, settings: Settings | None = Non
     given = sys.argv[1:] if arguments is None else list(arguments)
     settings = settings or Settings()
     try:
-        options = parse(given, settings.language)
+        if given and given[0] in COMMANDS:
+            command: Callable[[Sequence[str], Settings], int] = resolve_name(COMMANDS[given[0]])
+            return command(given[1:], settings)
+        options = parse(given, settings.language, tuple(COMMANDS))
     except Misused as error:
         words = {"name": error.name, "program": error.program}
-        _tell(Speech(settings.language)("misused", **words))
+        tell(Speech(settings.language)("misused", **words))
         return MISUSED
     if options is None:
         return OK
     if options.embedder:
         settings = settings.model_copy(update={"embedder": options.embedder})
-    speech = Speech(options.language)
-    return _compare(options, speech) if options.compare else _measure(options, settings, speech)
+    return _measure(options, settings, Speech(options.language))
 
 
 def _measure(options: Options, settings: Settings, speech: Speech) -> int:
     # Read first: a run of twenty minutes must not end on a missing file.
     floors = gate.load_floors() if options.gate else None
+    targets = load_targets(options.targets) if options.targets else []
     run = measure(
         settings,
         _benches(options),
@@ -49,15 +62,18 @@ def _measure(options: Options, settings: Settings, speech: Speech) -> int:
         command=options.command,
         progress=Progress(speech),
     )
-    for table in tables.tables(run, speech):
-        _print(tables.text(table) + "\n")
-    _write(options, run, speech)
+    shown = results.tables(run, speech)
+    if targets:
+        shown += [table(targets, run.questions, speech) for table in (reached, leads)]
+    for table in shown:
+        show(text(table))
+    _write(options, run, targets, speech)
     fallen = gate.below(run, floors) if floors else []
     for one in fallen:
         values = {"value": speech.share(one.value), "floor": speech.share(one.floor)}
-        _tell(speech("below", name=one.name, **values))
+        tell(speech("below", name=one.name, **values))
     if floors and not fallen:
-        _tell(speech("above", count=len(floors.floors), day=floors.date.isoformat()))
+        tell(speech("above", count=len(floors.floors), day=floors.date.isoformat()))
     return BELOW if fallen else OK
 
 
@@ -73,31 +89,11 @@ def _benches(options: Options) -> list[Bench]:
     raise InvalidValue(name=lacking, value="", expected="*.jsonl")
 
 
-def _write(options: Options, run: Run, speech: Speech) -> None:
+def _write(options: Options, run: Run, targets: Sequence[Target], speech: Speech) -> None:
     path = options.json or (options.html.with_suffix(".json") if options.html else None)
     if path:
         save(path, run)
-        _tell(speech("written", path=path))
+        tell(speech("written", path=path))
     if options.html:
-        report.write(options.html, report.page(run, speech.language))
-        _tell(speech("written", path=options.html))
-
-
-def _compare(options: Options, speech: Speech) -> int:
-    before, after = compare.common(*(load(path) for path in options.compare))
-    for table in compare.compared(before, after, speech):
-        _print(tables.text(table) + "\n")
-    if options.html:
-        report.write(options.html, compare.page(before, after, speech))
-        _tell(speech("written", path=options.html))
-    return OK
-
-
-def _print(text: str) -> None:
-    """Standard output holds only tables."""
-    sys.stdout.write(text + "\n")
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+        report.write(options.html, report.page(run, speech.language, targets))
+        tell(speech("written", path=options.html))

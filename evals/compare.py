@@ -2,18 +2,43 @@
 
 from collections.abc import Sequence
 
-from vigie.evals import charts
+from vigie.assistant.settings import Settings
+from vigie.evals import charts, report
+from vigie.evals.arguments import OK, Misused, Parser, language_of, show, tell
 from vigie.evals.bootstrap import Interval, difference
 from vigie.evals.charts import Mark, Plot, Words
 from vigie.evals.metrics import mean
-from vigie.evals.record import Asked, Run
-from vigie.evals.report import lines, template
+from vigie.evals.record import Asked, Run, load
+from vigie.evals.results import HEADLINES
 from vigie.evals.summary import ANSWERS, RETRIEVAL, Slice, slices, units
-from vigie.evals.tables import HEADLINES, Speech, Table
+from vigie.evals.tables import Speech, Table, text
 from vigie.ingest.errors import InvalidValue, Reason
 
 Pair = tuple[Run, Run]
-COMPARED = "A.json, B.json"
+NAME = "compare"
+RUNS = "A.json B.json"
+
+
+def main(given: Sequence[str], settings: Settings) -> int:
+    """`vigie eval compare A.json B.json`: tables, and a page where one is asked for."""
+    language = language_of(given, settings.language)
+    parser = Parser(NAME, language)
+    parser.add_path("html")
+    parser.add_given("runs", RUNS)
+    options = parser.read(given)
+    if options is None:
+        return OK
+    if len(options.runs) != 2:
+        raise Misused(parser.prog, " ".join(map(str, options.runs)) or RUNS)
+    first, second = options.runs
+    before, after = common(load(first), load(second))
+    speech = Speech(language)
+    for table in compared(before, after, speech):
+        show(text(table))
+    if options.html:
+        report.write(options.html, page(before, after, speech))
+        tell(speech("written", path=options.html))
+    return OK
 
 
 def common(first: Run, second: Run) -> Pair:
@@ -21,7 +46,7 @@ def common(first: Run, second: Run) -> Pair:
     shared = {one.id for one in first.questions} & {one.id for one in second.questions}
     if not shared:
         names = (run.label.command for run in (first, second))
-        raise InvalidValue(name=COMPARED, value=" / ".join(names), expected=Reason("eval.common"))
+        raise InvalidValue(name=RUNS, value=" / ".join(names), expected=Reason("eval.common"))
     return _kept(first, shared), _kept(second, shared)
 
 
@@ -82,13 +107,13 @@ def _mean(questions: Sequence[Asked], measure: str, before: Slice, after: Slice)
 
 def page(first: Run, second: Run, speech: Speech) -> str:
     """The comparison as HTML."""
-    return template("compare.html").render(
+    return report.template("compare.html").render(
         speech=speech,
         title=speech("compare_title"),
         lines=[
             f"{speech(name)} — {line}"
             for name, run in (("before", first), ("after", second))
-            for line in lines(run.label, len(run.questions), speech)
+            for line in report.lines(run.label, len(run.questions), speech)
         ],
         plots=_plots(first, second, speech),
         tables=compared(first, second, speech),

@@ -58,7 +58,7 @@ def measure(
         embedder=name,
         revision=revision,
         dimensions=dimensions,
-        machine=f"{platform.machine()}, {os.cpu_count()} × {platform.system()}",
+        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU",
         threads=settings.threads,
         seconds=time.monotonic() - began,
         corpora=tuple(part.corpus for part in parts),
@@ -78,8 +78,8 @@ def _part(
     def indexing(step: sync.Progress) -> None:
         progress.indexing(bench.name, step.done, step.chunks)
 
-    def asking(done: int) -> None:
-        progress.asking(bench.name, done, len(bench.items))
+    def asking(system: str, done: int, total: int) -> None:
+        progress.asking(f"{bench.name} – {system}" if system else bench.name, done, total)
 
     opened = open_corpus(settings, bench, work, indexing)
     try:
@@ -92,9 +92,9 @@ def _part(
 def _labelled(opened: Opened, questions: list[Asked]) -> Part:
     mentioned = {name for one in questions for name in _mentioned(one)}
     titles = {
-        document.location: document.title
+        opened.locations[document.id]: document.title
         for document in opened.documents()
-        if document.location in mentioned
+        if opened.locations[document.id] in mentioned
     }
     label = CorpusLabel(
         name=opened.bench.name,

@@ -1,21 +1,13 @@
-"""What is typed after `vigie eval`."""
+"""What is typed after `vigie eval` to measure a configuration."""
 
-import argparse
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
 
+from vigie.evals.arguments import PROGRAM, Parser, language_of
 from vigie.evals.systems import BASELINES
 from vigie.ingest.errors import InvalidValue
-from vigie.ingest.messages import LANGUAGES, message
-
-PROGRAM = "vigie eval"
-COMPARE = "compare"
-RUNS = "A.json B.json"
-# What the library blames: "unrecognized arguments: --x", "argument --html: expected one argument".
-BLAMED = re.compile(r"^unrecognized arguments: (.+)|^argument ([^:]+):")
+from vigie.ingest.messages import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,77 +23,36 @@ class Options:
     embedder: str | None
     retrieval: bool
     baselines: tuple[str, ...]
+    targets: Path | None
     html: Path | None
     json: Path | None
     gate: bool
-    compare: tuple[Path, ...]
 
 
-class Misused(Exception):
-    """What is typed is no option of the program, or lacks its value."""
+def parse(given: Sequence[str], language: str, commands: Sequence[str] = ()) -> Options | None:
+    """None when help was shown; raises Misused, or InvalidValue for a wrong choice.
 
-    def __init__(self, program: str, told: str) -> None:
-        super().__init__(told)
-        self.program = program
-        blamed = BLAMED.search(told)
-        self.name = next(filter(None, blamed.groups())) if blamed else told
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says in our words what the library would say in English."""
-
-    language = "fr"
-
-    def error(self, message: str) -> NoReturn:
-        raise Misused(self.prog, message)
-
-    def format_help(self) -> str:
-        usage = message("eval.usage", self.language)
-        return super().format_help().replace("usage:", usage, 1)
-
-
-def parse(given: Sequence[str], language: str) -> Options | None:
-    """None when help was shown; raises Misused, or InvalidValue for a wrong choice."""
-    language = _language(given, language)
-    comparing = given[:1] == [COMPARE]
-    parser = _comparing(language) if comparing else _measuring(language)
-    found = parser.parse_args(given[1:] if comparing else given)
-    if found.help:
-        parser.print_help()
+    `commands` are those that the help names beside this one.
+    """
+    language = language_of(given, language)
+    found = _parser(language, commands).read(given)
+    if found is None:
         return None
-    if comparing and len(found.runs) != 2:
-        raise Misused(parser.prog, " ".join(map(str, found.runs)) or RUNS)
-    return _options(" ".join([PROGRAM, *given]), language, vars(found))
-
-
-def _options(command: str, language: str, found: dict[str, Any]) -> Options:
     return Options(
-        command=command,
+        command=" ".join([PROGRAM, *given]),
         language=language,
-        data=tuple(found.get("data") or ()),
-        corpus=found.get("corpus"),
-        questions=tuple(found.get("questions") or ()),
-        work=found.get("work"),
-        embedder=found.get("embedder"),
-        retrieval=found.get("retrieval", False),
-        baselines=_baselines(found.get("baseline")),
-        html=found["html"],
-        json=found.get("json"),
-        gate=found.get("gate", False),
-        compare=tuple(found.get("runs") or ()),
+        data=tuple(found.data or ()),
+        corpus=found.corpus,
+        questions=tuple(found.questions or ()),
+        work=found.work,
+        embedder=found.embedder,
+        retrieval=found.retrieval,
+        baselines=_baselines(found.baseline),
+        targets=found.targets,
+        html=found.html,
+        json=found.json,
+        gate=found.gate,
     )
-
-
-def _language(given: Sequence[str], language: str) -> str:
-    """Read before the rest, because the help itself is in that language."""
-    early = argparse.ArgumentParser(add_help=False, exit_on_error=False)
-    early.add_argument("--language", choices=LANGUAGES, default=language)
-    try:
-        chosen: str = early.parse_known_args(list(given))[0].language
-    except argparse.ArgumentError as error:
-        known = ", ".join(LANGUAGES)
-        raise InvalidValue(name="--language", value=error.message, expected=known) from error
-    return chosen
 
 
 def _baselines(given: list[str] | None) -> tuple[str, ...]:
@@ -113,51 +64,18 @@ def _baselines(given: list[str] | None) -> tuple[str, ...]:
     return tuple(given) or BASELINES
 
 
-def _parser(language: str, program: str, description: str) -> tuple[_Parser, Any]:
-    parser = _Parser(
-        prog=program,
-        description=message(f"eval.{description}", language),
-        add_help=False,
-        allow_abbrev=False,
-    )
-    parser.language = language
-    options = parser.add_argument_group(message("eval.options", language))
-    options.add_argument(
-        "--html",
-        type=Path,
-        metavar=message("eval.file", language),
-        help=message("eval.option_html", language),
-    )
-    options.add_argument(
-        "--language", choices=LANGUAGES, help=message("eval.option_language", language)
-    )
-    options.add_argument(
-        "-h", "--help", action="store_true", help=message("eval.option_help", language)
-    )
-    return parser, options
-
-
-def _measuring(language: str) -> _Parser:
-    parser, options = _parser(language, PROGRAM, "help_measure")
-
-    def add(name: str, **how: Any) -> None:
-        options.add_argument(f"--{name}", help=message(f"eval.option_{name}", language), **how)
-
-    file, folder, named = (message(f"eval.{key}", language) for key in ("file", "folder", "named"))
-    add("data", type=Path, nargs="+", metavar=folder)
-    add("corpus", type=Path, metavar=file)
-    add("questions", type=Path, nargs="+", metavar=file)
-    add("embedder", metavar=named)
-    add("retrieval", action="store_true")
-    add("baseline", nargs="*", metavar="|".join(BASELINES))
-    add("json", type=Path, metavar=file)
-    add("work", type=Path, metavar=folder)
-    add("gate", action="store_true")
-    parser.epilog = message("eval.help_compare_hint", language)
-    return parser
-
-
-def _comparing(language: str) -> _Parser:
-    parser, _ = _parser(language, f"{PROGRAM} {COMPARE}", "help_compare")
-    parser.add_argument("runs", type=Path, nargs="*", metavar=RUNS)
+def _parser(language: str, commands: Sequence[str]) -> Parser:
+    parser = Parser("", language)
+    parser.add_path("data", "folder", nargs="+")
+    parser.add_path("corpus")
+    parser.add_path("questions", nargs="+")
+    parser.add("embedder", metavar=message("eval.named", language))
+    parser.add("retrieval", action="store_true")
+    parser.add("baseline", nargs="*", metavar="|".join(BASELINES))
+    parser.add_path("targets")
+    parser.add_path("html")
+    parser.add_path("json")
+    parser.add_path("work", "folder")
+    parser.add("gate", action="store_true")
+    parser.commands = tuple(commands)
     return parser

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from vigie.ingest.errors import InvalidValue, SourceMissing
 
 # Changes when a file of an earlier version can no longer be read.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,7 @@ class Answered:
 class Asked:
     """One question with all that came back; `id` is `bench/question`.
 
-    `found` is by system, `times` in milliseconds by stage; `cpu` is in seconds of processor, 0
-    without an answer.
+    `found` is by system; by stage, `times` are in milliseconds and `cpu` in seconds of processor.
     """
 
     id: str
@@ -67,7 +66,7 @@ class Asked:
     found: dict[str, Found]
     answer: Answered | None
     times: dict[str, float]
-    cpu: float
+    cpu: dict[str, float]
 
     @property
     def answerable(self) -> bool:

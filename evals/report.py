@@ -8,26 +8,15 @@ from pathlib import Path
 from babel.dates import format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from vigie.assistant.abstention import ABSTAIN_BELOW
-from vigie.evals import charts, tables
-from vigie.evals.charts import Mark, Plot, Words
-from vigie.evals.metrics import percentile
+from vigie.evals import plots, results
+from vigie.evals.bootstrap import RESAMPLES, SEED
+from vigie.evals.charts import Plot
 from vigie.evals.record import Asked, Label, Run
-from vigie.evals.summary import (
-    ANSWERS,
-    RETRIEVAL,
-    STAGES,
-    curve,
-    measured,
-    misses,
-    rank,
-    slices,
-    systems,
-    times,
-    wrong_answers,
-)
+from vigie.evals.results import whole
+from vigie.evals.summary import ANSWERS, RETRIEVAL, misses, rank, wrong_answers
 from vigie.evals.systems import OURS
-from vigie.evals.tables import HEADLINES, Speech, Table, whole
+from vigie.evals.tables import Speech, Table
+from vigie.evals.targets import Target, leads, reached
 
 # What one person reads in half an hour.
 SHOWN_MISSES = 30
@@ -46,7 +35,7 @@ class Section:
     tables: tuple[Table, ...]
 
 
-def page(run: Run, language: str) -> str:
+def page(run: Run, language: str, targets: Sequence[Target] = ()) -> str:
     """The whole report as HTML."""
     speech = Speech(language)
     missed, wrong = misses(whole(run.questions)), wrong_answers(run.questions)
@@ -54,7 +43,7 @@ def page(run: Run, language: str) -> str:
         speech=speech,
         title=speech("title"),
         lines=lines(run.label, len(run.questions), speech),
-        sections=[section for section in _sections(run, speech) if section.tables],
+        sections=[section for section in _sections(run, targets, speech) if section.tables],
         misses=[_miss(one, run.label, speech) for one in missed[:SHOWN_MISSES]],
         missed=len(missed),
         wrong=[_wrong(one, run.label, speech) for one in wrong[:SHOWN_ANSWERS]],
@@ -96,6 +85,7 @@ def lines(label: Label, questions: int, speech: Speech) -> list[str]:
             threads=label.threads,
         ),
         speech("asked", questions=speech.number(questions), command=label.command),
+        speech("sampling", resamples=speech.number(RESAMPLES), seed=SEED),
     ]
     for corpus in label.corpora:
         sizes = {
@@ -110,93 +100,36 @@ def lines(label: Label, questions: int, speech: Speech) -> list[str]:
     return told
 
 
-def _sections(run: Run, speech: Speech) -> list[Section]:
+def _sections(run: Run, targets: Sequence[Target], speech: Speech) -> list[Section]:
     questions = run.questions
-    sliced = [
-        table(questions, by, speech)
-        for by in ("set", "kind")
-        for table in (tables.by_slice, tables.slices_by_system)
-    ]
+    quality = [results.by_system(questions, speech), results.margins(questions, speech)]
+    aims = [table(targets, questions, speech) for table in (reached, leads)]
     return [
+        _section("quality", speech, plots.by_system(questions, speech), quality),
+        _section("targets", speech, [], aims),
         _section(
-            "quality",
+            "slices", speech, plots.by_slice(questions, speech), results.by_part(questions, speech)
+        ),
+        _section("answers", speech, [], [results.answers(questions, speech)]),
+        _section(
+            "abstention",
             speech,
-            _by_system(questions, speech),
-            [tables.by_system(questions, speech), tables.margins(questions, speech)],
-        ),
-        _section("slices", speech, _by_slice(questions, speech), sliced),
-        _section("answers", speech, [], [tables.answers(questions, speech)]),
-        _section(
-            "abstention", speech, _curve(questions, speech), [tables.abstention(questions, speech)]
+            plots.abstention(questions, speech),
+            [results.abstention(questions, speech)],
         ),
         _section(
-            "latency", speech, _latency(questions, speech), [tables.latency(questions, speech)]
+            "latency",
+            speech,
+            plots.latency(questions, speech),
+            [results.latency(questions, speech), results.costs(questions, speech)],
         ),
     ]
 
 
-def _section(key: str, speech: Speech, plots: Sequence[Plot], found: Sequence[Table]) -> Section:
+def _section(key: str, speech: Speech, drawn: Sequence[Plot], found: Sequence[Table]) -> Section:
     kept = tuple(table for table in found if table.rows)
     title, note = speech(f"section_{key}"), speech(f"note_{key}")
-    return Section(f"section-{key}", title, note, tuple(plots), kept)
-
-
-def _by_system(questions: Sequence[Asked], speech: Speech) -> list[Plot]:
-    kept = whole(questions)
-    plots = []
-    for measure in HEADLINES:
-        marks = [
-            Mark(speech.system(name), found.mean, found.low, found.high, int(name != OURS))
-            for name in systems(questions)
-            if (found := measured(kept, measure, name)).units
-        ]
-        plots += _intervals(f"system-{measure}", measure, marks, speech)
-    return plots
-
-
-def _by_slice(questions: Sequence[Asked], speech: Speech) -> list[Plot]:
-    measure = HEADLINES[0]
-    marks = [
-        Mark(part.name or speech("all"), found.mean, found.low, found.high)
-        for part in slices(questions)
-        if part.by != "kind" and (found := measured(part.questions, measure)).units
-    ]
-    return _intervals("sets", measure, marks, speech)
-
-
-def _intervals(key: str, measure: str, marks: Sequence[Mark], speech: Speech) -> list[Plot]:
-    if not marks:
-        return []
-    told = "; ".join(f"{mark.label} {speech.share(mark.value)}" for mark in marks)
-    words = Words(key.replace("@", "-"), speech("plot_intervals", measure=measure), told)
-    return [charts.intervals(marks, words, lambda value: speech.number(value, 2))]
-
-
-def _curve(questions: Sequence[Asked], speech: Speech) -> list[Plot]:
-    found = curve(questions)
-    if not found:
-        return []
-    lines = {speech("false_refusals"): [(one.at, one.false_refusals) for one in found]}
-    for distance in sorted({name for one in found for name in one.refused}):
-        lines[speech(f"refused_{distance}")] = [(one.at, one.refused[distance]) for one in found]
-    at = speech.number(ABSTAIN_BELOW, 2)
-    words = Words("abstention", speech("plot_abstention"), speech("plot_abstention_told", at=at))
-    axis = speech("threshold")
-    return [charts.curves(lines, words, axis, lambda value: speech.number(value, 1), ABSTAIN_BELOW)]
-
-
-def _latency(questions: Sequence[Asked], speech: Speech) -> list[Plot]:
-    marks = [
-        Mark(speech(f"stage_{stage}"), percentile(found, 0.5), min(found), percentile(found, 0.95))
-        for stage in STAGES
-        if (found := times(questions, stage))
-    ]
-    if not marks:
-        return []
-    told = "; ".join(f"{mark.label} {speech.number(mark.value)} ms" for mark in marks)
-    top = max(mark.high for mark in marks) or 1.0
-    words = Words("latency", speech("plot_latency"), told)
-    return [charts.intervals(marks, words, lambda value: speech.number(value), top)]
+    return Section(f"section-{key}", title, note, tuple(drawn), kept)
 
 
 def _miss(one: Asked, label: Label, speech: Speech) -> dict[str, object]:

@@ -1,82 +1,97 @@
 """Asks every question of a bench, times it, judges what came back and keeps it."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from vigie.assistant.answers import Answer, Caller, Delta, Done, Failed
 from vigie.assistant.answers import Found as HitsFound
+from vigie.evals.assistant_search import assistant_afresh
 from vigie.evals.corpora import Opened
 from vigie.evals.dataset import Item
 from vigie.evals.judging import judged_answer, judged_failure, judged_passages
 from vigie.evals.metrics import ranking
 from vigie.evals.record import Answered, Asked, First, Found
-from vigie.evals.systems import OURS, Passage, System, documents, load_system
+from vigie.evals.stopwatch import ANSWERING, COSTLY, ENCODING, SEARCHING, TIMED, Taken, timed
+from vigie.evals.systems import (
+    OURS,
+    STAGES,
+    UNRANKED,
+    Passage,
+    documents,
+    load_system,
+)
 
 # What is kept of the first passages, to show what was found instead: two lines.
 FIRST_DOCUMENTS = 3
 FIRST_CHARACTERS = 240
-MILLISECONDS = 1000.0
+# Questions of a bench whose search is timed, encoding included: enough for a 95th percentile. The
+# others are searched with kept vectors.
+TIMED_QUESTIONS = 200
 
 
 def run(
     opened: Opened,
     systems: Sequence[str],
     answers: bool,
-    progress: Callable[[int], None],
+    progress: Callable[[str, int, int], None],
 ) -> list[Asked]:
     """One record a question, in order. Systems first, each over all the questions; then answers.
 
-    `progress` is told how many questions have been answered, or searched without answers.
+    `progress` is told which system searches (none: answers), how many questions are done, and of
+    how many.
     """
     items = opened.bench.items
-    rankings: dict[str, dict[str, Found]] = {}
-    times: dict[str, dict[str, float]] = {item.id: {} for item in items}
-    for name in dict.fromkeys((OURS, *systems)):
-        system = load_system(name, opened)
-        timed = times if name == OURS else None
-        rankings[name] = _ranked(opened, system, timed, None if answers else progress)
-    found = {name: _judged(items, of_system) for name, of_system in rankings.items()}
+    taken: dict[str, Taken] = {item.id: Taken() for item in items}
+    stages = (*STAGES, UNRANKED) if opened.vigie.settings.reranker else STAGES
+    found = {
+        name: _judged(items, _ranked(opened, name, taken, progress))
+        for name in dict.fromkeys((OURS, *stages, *systems))
+    }
     asked = []
     with asyncio.Runner() as runner:
         for number, item in enumerate(items, 1):
-            answered, cpu = None, 0.0
+            answered = None
             if answers:
-                answered, cpu = runner.run(_answered(opened, item, times[item.id]))
-                progress(number)
+                answered = runner.run(_answered(opened, item, taken[item.id]))
+                progress("", number, len(items))
             of_item = {name: by_id[item.id] for name, by_id in found.items() if item.id in by_id}
             name = f"{opened.bench.name}/{item.id}"
-            asked.append(_asked(name, item, of_item, answered, times[item.id], cpu))
+            asked.append(_asked(name, item, of_item, answered, taken[item.id]))
     return asked
 
 
 def _ranked(
     opened: Opened,
-    system: System,
-    times: Mapping[str, dict[str, float]] | None,
-    progress: Callable[[int], None] | None,
+    name: str,
+    taken: Mapping[str, Taken],
+    progress: Callable[[str, int, int], None],
 ) -> dict[str, Found]:
-    """What a system finds for each question; `times` is given for our own system.
+    """What a system finds for each question; notes in `taken` what our own and its stages take.
 
-    The others are asked only what has an answer: of the rest, finding says nothing.
+    All but our own are asked only what has an answer: of the rest, finding says nothing.
     """
+    system = load_system(name, opened)
+    fresh = assistant_afresh(opened)
     found = {}
-    items = [item for item in opened.bench.items if times is not None or item.answerable]
-    for number, item in enumerate(items, 1):
-        began = time.perf_counter()
-        if times is not None:
-            opened.vigie.embedder.embed_query(item.question)
-        encoded = time.perf_counter()
-        passages = system.search(item)
-        searched = time.perf_counter()
-        if times is not None:
-            times[item.id]["encode"] = MILLISECONDS * (encoded - began)
-            times[item.id]["search"] = MILLISECONDS * (searched - encoded)
-            if progress:
-                progress(number)
+    items = [item for item in opened.bench.items if name == OURS or item.answerable]
+    every = max(1, len(items) // TIMED_QUESTIONS)
+    for number, item in enumerate(items):
+        of_item = taken[item.id] if number % every == 0 else Taken()
+        if name == OURS and number % every == 0:
+            with timed(of_item, ENCODING):
+                opened.vigie.embedder.embed_query(item.question)
+            with timed(of_item, SEARCHING):
+                fresh.read(item)
+            passages = system.search(item)
+        else:
+            # Encoded beforehand: the time of a stage is that of the engine alone.
+            opened.embedder.embed_query(item.question)
+            with timed(of_item, name):
+                passages = system.search(item)
+        progress(name, number + 1, len(items))
         values = judged_passages(item, passages)
-        first = _first(passages) if times is not None else ()
+        first = _first(passages) if name == OURS else ()
         found[item.id] = Found(documents(passages, item), first, values)
     return found
 
@@ -102,26 +117,21 @@ def _judged(items: Sequence[Item], found: Mapping[str, Found]) -> dict[str, Foun
     }
 
 
-async def _answered(opened: Opened, item: Item, times: dict[str, float]) -> tuple[Answered, float]:
-    """The answer and its seconds of processor; times the events as they come."""
-    began, cpu = time.perf_counter(), time.process_time()
-
-    def elapsed() -> float:
-        return MILLISECONDS * (time.perf_counter() - began)
-
-    async for event in opened.vigie.assistant.ask(item.question, Caller(item.audience)):
-        match event:
-            case HitsFound():
-                times["hits"] = elapsed()
-            case Delta():
-                times.setdefault("first_words", elapsed())
-            case Done(answer=answer):
-                times["answer"] = elapsed()
-                cpu = time.process_time() - cpu
-                return _kept(opened, item, answer), cpu
-            case Failed(message=message):
-                return _failed(item, message), time.process_time() - cpu
-    return _failed(item, ""), time.process_time() - cpu
+async def _answered(opened: Opened, item: Item, taken: Taken) -> Answered:
+    """The answer; notes in `taken` when each event came."""
+    events = opened.vigie.assistant.ask(item.question, Caller(item.audience))
+    with timed(taken, ANSWERING) as elapsed:
+        async for event in events:
+            match event:
+                case HitsFound():
+                    taken.times["hits"] = elapsed()
+                case Delta():
+                    taken.times.setdefault("first_words", elapsed())
+                case Done(answer=answer):
+                    return _kept(opened, item, answer)
+                case Failed(message=message):
+                    return _failed(item, message)
+    return _failed(item, "")
 
 
 def _failed(item: Item, message: str) -> Answered:
@@ -154,8 +164,7 @@ def _asked(
     item: Item,
     found: dict[str, Found],
     answered: Answered | None,
-    times: dict[str, float],
-    cpu: float,
+    taken: Taken,
 ) -> Asked:
     return Asked(
         id=name,
@@ -168,6 +177,6 @@ def _asked(
         gold=item.gold,
         found=found,
         answer=answered,
-        times=times,
-        cpu=cpu,
+        times={key: taken.times[key] for key in TIMED if key in taken.times},
+        cpu={key: taken.cpu[key] for key in COSTLY if key in taken.cpu},
     )

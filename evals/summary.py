@@ -15,6 +15,7 @@ from vigie.evals.metrics import (
     percentile,
 )
 from vigie.evals.record import Asked
+from vigie.evals.stopwatch import COSTLY, ENCODING, SEARCHING, TIMED
 from vigie.evals.systems import OURS
 
 RETRIEVAL = (*RANKING, f"passage@{PASSAGES}")
@@ -33,7 +34,6 @@ ANSWERS = (
     "refused_other",
     "failed",
 )
-STAGES = ("encode", "search", "hits", "first_words", "answer")
 SHARES = (0.5, 0.9, 0.95, 0.99)
 # Every twentieth: finer steps hold no more than a few questions each.
 THRESHOLDS = tuple(step / 20 for step in range(21))
@@ -114,12 +114,24 @@ def flat(questions: Sequence[Asked]) -> dict[str, float]:
 
 def _times(questions: Sequence[Asked]) -> dict[str, float]:
     found = {}
-    for stage in STAGES:
+    for stage in TIMED:
         if of_stage := times(questions, stage):
             found[f"{stage}_ms_p50"] = percentile(of_stage, 0.5)
             found[f"{stage}_ms_p95"] = percentile(of_stage, 0.95)
-    answered = [one.cpu for one in questions if one.answer]
-    return found | ({"cpu_s": mean(answered)} if answered else {})
+    costs = {f"{stage}_cpu_s": cpu(questions, stage) for stage in COSTLY}
+    return found | {name: found.mean for name, found in costs.items() if found.units}
+
+
+def cpu(questions: Iterable[Asked], stage: str) -> Interval:
+    """Seconds of processor for a question, on average."""
+    return interval([one.cpu[stage] for one in questions if stage in one.cpu])
+
+
+def over_encoding(questions: Sequence[Asked]) -> float:
+    """The median of a whole search over that of the encoding of the question alone; 0 unknown."""
+    encoding, searching = (times(questions, stage) for stage in (ENCODING, SEARCHING))
+    alone = percentile(encoding, 0.5)
+    return percentile(searching, 0.5) / alone if alone else 0.0
 
 
 def times(questions: Iterable[Asked], stage: str) -> list[float]:

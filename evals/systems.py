@@ -1,6 +1,6 @@
-"""What is compared: Vigie's own search, its two sides, and what others would have used instead."""
+"""What is compared: Vigie's own search, its stages, and what others would have used instead."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pkgutil import resolve_name
@@ -9,7 +9,6 @@ from typing import Protocol
 from vigie.evals.corpora import Opened
 from vigie.evals.dataset import Item
 from vigie.index.hits import Hit, Query
-from vigie.index.search import Index
 from vigie.ingest.errors import BackendMissing
 
 # Chunks asked for to rank ten documents: five chunks of one document before the next is rare.
@@ -19,17 +18,27 @@ RANKED_DOCUMENTS = 10
 CHUNKS_BY_LISTED = 3
 
 OURS = "vigie"
+# What Vigie's own search is made of, each alone, then together: measured in every run.
+STAGES = ("lexical", "dense", "fused")
+# The search of the assistant before its reranker, where one is configured.
+UNRANKED = "unranked"
 SYSTEMS = {
-    OURS: "vigie.evals.systems:fused",
-    "dense": "vigie.evals.systems:dense",
+    OURS: "vigie.evals.assistant_search:assistant",
+    UNRANKED: "vigie.evals.assistant_search:unranked",
+    "fused": "vigie.evals.systems:fused",
     "lexical": "vigie.evals.systems:lexical",
+    "dense": "vigie.evals.systems:dense",
+    "rrf": "vigie.evals.hybrid:hybrid",
+    "bm25-folded": "vigie.evals.bm25:folded",
     "bm25": "vigie.evals.bm25:bm25",
-    "llamaindex-2": "vigie.evals.llamaindex:default",
     "llamaindex-10": "vigie.evals.llamaindex:ten",
+    "llamaindex-2": "vigie.evals.llamaindex:default",
 }
 # Libraries that Vigie itself does without: system -> what to import, what to give to pip.
-NEEDED = {"bm25": ("bm25s", "bm25s")}
-BASELINES = tuple(name for name in SYSTEMS if name != OURS)
+NEEDED = dict.fromkeys(("rrf", "bm25-folded", "bm25"), ("bm25s", "bm25s"))
+BASELINES = tuple(name for name in SYSTEMS if name not in (OURS, UNRANKED, "fused"))
+# What others would have used: Vigie's own stages are not among them.
+PEERS = tuple(name for name in BASELINES if name not in STAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +77,21 @@ def depth(item: Item) -> int:
 
 @dataclass(frozen=True, slots=True)
 class OwnSearch:
-    """One way of searching Vigie's index."""
+    """One way of searching Vigie's index with the words as they were typed."""
 
-    find: Callable[[Query], list[Hit]]
-    locations: dict[str, str]
+    find: Callable[[Query], Sequence[Hit]]
+    locations: Mapping[str, str]
+    count: int | None = None
 
     def search(self, item: Item) -> list[Passage]:
-        """Hits with the location of their document."""
-        hits = self.find(Query(item.question, item.audience, depth(item)))
+        """`count` passages, or as many as it takes to rank documents."""
+        hits = self.find(Query(item.question, item.audience, self.count or depth(item)))
         return [Passage(self.locations[hit.document_id], hit.text) for hit in hits]
 
 
 def fused(opened: Opened) -> OwnSearch:
-    """As the assistant searches; an index of its own, so that it encodes each question afresh."""
-    index = Index(opened.vigie.client, opened.vigie.embedder, opened.vigie.index.collection)
-    return OwnSearch(index.search, opened.locations)
+    """Words and meaning together, without what the assistant makes of the question."""
+    return OwnSearch(opened.index.search, opened.locations)
 
 
 def dense(opened: Opened) -> OwnSearch:

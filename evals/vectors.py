@@ -37,6 +37,7 @@ class KeptVectors:
         self.budget = embedder.budget
         self.prefixes = embedder.prefixes
         self.fallback_from = embedder.fallback_from
+        self._asked: dict[str, Vectors] = {}
         with closing(self._open()) as database, database:
             database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, row BLOB)")
 
@@ -46,9 +47,11 @@ class KeptVectors:
 
     def embed_query(self, text: str) -> Vectors:
         """Encoded once for all the systems that are compared, and for the runs that follow."""
-        key = self._key(QUESTION + text, self.prefixes[0])
-        row: Vectors = self._kept({key: text}, lambda texts: self._embedder.embed_query(*texts))
-        return row.reshape(-1)
+        if text not in self._asked:
+            key = self._key(QUESTION + text, self.prefixes[0])
+            row = self._kept({key: text}, lambda texts: self._embedder.embed_query(*texts))
+            self._asked[text] = row.reshape(-1)
+        return self._asked[text]
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Rows in the order of the texts, read where known, encoded and kept where not."""

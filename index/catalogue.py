@@ -1,21 +1,42 @@
 """What is indexed, from where, at which digest and for which audience."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from datetime import UTC, date, datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from vigie.index import copies as places
+from vigie.index import near_duplicates
+from vigie.index.copies import Copied, Copies, identity
+from vigie.index.hits import Twin
 from vigie.index.ledger import Ledger
-from vigie.index.schema import documents, failures, moves, open_database, origins
-from vigie.ingest.documents import Audience, Document, Kind, Place, PlaceKind, Programme
-from vigie.ingest.errors import Reason, VigieError
+from vigie.index.near_duplicates import NearDuplicates
+from vigie.index.rows import aware, document, now, plain, row
+from vigie.index.schema import (
+    Database,
+    copies,
+    documents,
+    failures,
+    moves,
+    open_database,
+    origins,
+)
+from vigie.ingest.documents import Audience, Document, Kind
+from vigie.ingest.errors import VigieError
+from vigie.ingest.republication import Article, is_article
 
 # Rows read at a time when a whole catalogue is walked: texts may be long.
 PAGE = 200
 
-FIELDS = tuple(item.name for item in fields(Document))
+# Made once: it is asked for each document.
+DIGEST = sa.union_all(
+    *(
+        sa.select(table.c.digest).where(table.c.id == sa.bindparam("id"))
+        for table in (documents, copies)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +59,29 @@ class Catalogue:
     def __init__(self, url: str) -> None:
         self._writes = open_database(url)
         self._reads = self._writes.execution_options(reads_only=True)
+        self.database = Database(self._writes, self._reads)
         self.ledger = Ledger(self._writes, self._reads)
+        self.copies = Copies(self._writes, self._reads)
+        self._near_duplicates = NearDuplicates(self._reads)
 
     def get(self, document_id: str, audience: Audience) -> Document | None:
         """None for a document that is absent or hidden: never told apart.
 
-        The id of a document whose file has moved gives the document as it is now.
+        The id of a document whose file has moved gives the document as it is now, and that of a
+        copy the document that it is a copy of.
         """
-        moved = sa.select(moves.c.id).where(moves.c.former == document_id).scalar_subquery()
+        moved = sa.select(moves.c.id).where(moves.c.former == document_id)
+        copied = sa.select(copies.c.document_id).where(
+            (copies.c.id == document_id) | copies.c.id.in_(moved)
+        )
         own = documents.c.id == document_id
-        chosen = visible(audience).where(own | (documents.c.id == moved))
+        meant = own | documents.c.id.in_(moved) | documents.c.id.in_(copied)
+        chosen = visible(audience).where(meant)
         return next(self._documents(chosen.order_by(own.desc()).limit(1)), None)
+
+    def twins(self, ids: Collection[str], audience: Audience) -> dict[str, tuple[Twin, ...]]:
+        """Where else each of these documents was published, as far as the caller may see it."""
+        return self._near_duplicates.of(ids, audience)
 
     def all(
         self,
@@ -66,6 +99,13 @@ class Catalogue:
         """Every document that is one funding programme, by title."""
         chosen = visible(audience).where(documents.c.record.is_not(None))
         return list(self._documents(chosen.order_by(documents.c.title, documents.c.id)))
+
+    def publishers(self, audience: Audience) -> list[str]:
+        """Everyone who published a document that `all` would give, by name."""
+        column = documents.c.publisher
+        chosen = visible(audience).with_only_columns(column).where(column.is_not(None)).distinct()
+        with self._reads.connect() as connection:
+            return list(connection.execute(chosen.order_by(column)).scalars())
 
     def count(self, audience: Audience, kind: Kind | None = None, source: str | None = None) -> int:
         """How many documents `all` would give."""
@@ -85,19 +125,13 @@ class Catalogue:
             last = page[-1].id
 
     def digest(self, document_id: str) -> str | None:
-        """What `Document.digest` was when it was indexed, None when it is not."""
+        """What `Document.digest` was when it was indexed or found to be a copy, else None."""
         with self._reads.connect() as connection:
-            return connection.execute(
-                sa.select(documents.c.digest).where(documents.c.id == document_id)
-            ).scalar_one_or_none()
+            return connection.execute(DIGEST, {"id": document_id}).scalar()
 
     def from_origin(self, source: str, origin: str) -> list[str]:
-        """Ids of the documents that were read from one file."""
-        chosen = sa.select(documents.c.id).where(
-            documents.c.source == source, documents.c.origin == origin
-        )
-        with self._reads.connect() as connection:
-            return list(connection.execute(chosen).scalars())
+        """Ids of the documents that were read from one file, copies among them."""
+        return list(self.ledger.located(source, origin).values())
 
     def settle(self, source: str, origin: str, fingerprint: str) -> None:
         """Records that all that a file holds is indexed: it need not be read until it changes."""
@@ -117,25 +151,58 @@ class Catalogue:
 
         Done before their chunks change, so that whatever interrupts it, they are indexed again.
         """
-        chosen = documents.c.id.in_(ids) if ids is not None else sa.true()
-        told = sa.select(documents.c.source, documents.c.origin).where(chosen)
+        tables = (documents, copies)
+        chosen = [sa.true() if ids is None else table.c.id.in_(ids) for table in tables]
         file = sa.tuple_(origins.c.source, origins.c.origin)
         with self._writes.begin() as connection:
-            connection.execute(origins.delete().where(file.in_(told)))
-            connection.execute(documents.update().where(chosen).values(digest=""))
+            for table, which in zip(tables, chosen, strict=True):
+                told = sa.select(table.c.source, table.c.origin).where(which)
+                connection.execute(origins.delete().where(file.in_(told)))
+                connection.execute(table.update().where(which).values(digest=""))
+            if ids is None:
+                # Nothing is known to be in the index: nothing may be a copy of what was.
+                known = documents.update().where(documents.c.content.is_not(None))
+                connection.execute(known.values(content=""))
 
     def put(self, document: Document, chunks: int, origin: str | None = None) -> None:
         """Records a document as indexed in so many chunks; `origin` is its location if not told."""
         self.put_all([(document, chunks, origin or document.location)])
 
-    def put_all(self, entries: Sequence[tuple[Document, int, str]]) -> None:
-        """All of them or none; each takes the place of its former version."""
-        if not entries:
+    def put_all(
+        self,
+        entries: Sequence[tuple[Document, int, str]],
+        copied: Sequence[Copied] = (),
+        heirs: Mapping[str, str] | None = None,
+    ) -> None:
+        """All of them or none; each takes the place of its former version.
+
+        `heirs` leads from documents to those among the entries that their copies now are of.
+        """
+        if not entries and not copied:
             return
         rows = [row(*entry) for entry in entries]
+        articles = compared(document for document, _, _ in entries)
+        for item in rows:
+            item["words"] = len(articles[item["id"]].words) if item["id"] in articles else 0
         with self._writes.begin() as connection:
-            connection.execute(forget([item["id"] for item in rows]))
-            connection.execute(documents.insert(), rows)
+            forget(connection, [*(item["id"] for item in rows), *(c.document.id for c in copied)])
+            if rows:
+                connection.execute(documents.insert(), rows)
+            places.inherit(connection, heirs or {})
+            places.record(connection, copied)
+            near_duplicates.record(connection, articles)
+
+    def catch_up(self) -> None:
+        """Looks for copies and twins among documents that an older version recorded."""
+        unseen = sa.select(documents).where(documents.c.content.is_(None))
+        while page := list(self._documents(unseen.order_by(documents.c.id).limit(PAGE))):
+            articles = compared(page)
+            with self._writes.begin() as connection:
+                for item in page:
+                    words = len(articles[item.id].words) if item.id in articles else 0
+                    chosen = documents.update().where(documents.c.id == item.id)
+                    connection.execute(chosen.values(content=identity(item), words=words))
+                near_duplicates.record(connection, articles)
 
     def recount(self, chunks: Mapping[str, int]) -> None:
         """Records how many chunks these documents have now, by their ids."""
@@ -148,7 +215,7 @@ class Catalogue:
         """Nothing happens when it is not there; its file will be read again."""
         self.doubt([document_id])
         with self._writes.begin() as connection:
-            connection.execute(forget([document_id]))
+            forget(connection, [document_id])
 
     def fail(self, source: str, location: str, error: VigieError) -> None:
         """Records why a file could not be read; it replaces the file's former failure."""
@@ -190,83 +257,23 @@ class Catalogue:
 def visible(
     audience: Audience, kind: Kind | None = None, source: str | None = None
 ) -> sa.Select[Any]:
-    """Documents that a caller may see, of one kind or source if asked."""
+    """Documents that a caller may see, of one kind or with a place in one source if asked."""
     chosen = sa.select(documents).where(documents.c.audience.in_(list(audience.sees)))
     if kind is not None:
         chosen = chosen.where(documents.c.kind == kind)
     if source is not None:
-        chosen = chosen.where(documents.c.source == source)
+        copied = sa.select(copies.c.document_id).where(copies.c.source == source)
+        chosen = chosen.where((documents.c.source == source) | documents.c.id.in_(copied))
     return chosen
 
 
-def forget(ids: Sequence[str]) -> sa.Delete:
-    """Documents by their ids."""
-    return documents.delete().where(documents.c.id.in_(ids))
+def compared(found: Iterable[Document]) -> dict[str, Article]:
+    """Documents by id as near-duplicates are sought among them; rows of tables are left out."""
+    return {item.id: Article.of(item) for item in found if is_article(item)}
 
 
-def row(document: Document, chunks: int, origin: str) -> dict[str, Any]:
-    """A document as its table holds it."""
-    told = {name: getattr(document, name) for name in FIELDS}
-    return told | {
-        "id": document.id,
-        "origin": origin,
-        "kind": str(document.kind),
-        "audience": str(document.audience),
-        "places": [[place.start, str(place.kind), place.label] for place in document.places],
-        "record": document.record
-        and {name: plain(value) for name, value in asdict(document.record).items()},
-        "digest": document.digest,
-        "chunks": chunks,
-        "indexed_at": now(),
-    }
-
-
-def document(found: Any) -> Document:
-    """The document that `row` was made from, equal to it."""
-    told = {name: found[name] for name in FIELDS}
-    return Document(
-        **told
-        | {
-            "kind": Kind(told["kind"]),
-            "audience": Audience(told["audience"]),
-            "places": tuple(
-                Place(start, PlaceKind(kind), label) for start, kind, label in told["places"]
-            ),
-            "record": told["record"] and programme(told["record"]),
-        }
-    )
-
-
-def programme(told: dict[str, Any]) -> Programme:
-    """A programme from its JSON: lists become tuples, the two dates dates."""
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in told.items()
-    }
-    for name in ("opens", "closes"):
-        values[name] = values[name] and date.fromisoformat(values[name])
-    return Programme(**values)
-
-
-def plain(value: object) -> Any:
-    """A value as JSON holds it; a reason keeps its key, so that it can be told in any language."""
-    match value:
-        case date():
-            return value.isoformat()
-        case tuple():
-            return list(value)
-        case Reason(key=key, values=values):
-            return {"key": key, "values": {name: plain(item) for name, item in values.items()}}
-        case str() | int() | float() | None:
-            return value
-        case _:
-            return str(value)
-
-
-def now() -> datetime:
-    """UTC, to the second."""
-    return datetime.now(UTC).replace(microsecond=0)
-
-
-def aware(moment: datetime) -> datetime:
-    """UTC again: SQLite forgets the zone."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def forget(connection: sa.Connection, ids: Collection[str]) -> None:
+    """Documents and copies by their ids."""
+    connection.execute(documents.delete().where(documents.c.id.in_(list(ids))))
+    places.forget(connection, ids)
+    near_duplicates.forget(connection, ids)

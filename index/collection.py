@@ -4,7 +4,7 @@ from typing import Any
 
 from qdrant_client import models
 
-from vigie.index import lexical, points
+from vigie.index import lexical, points, sizing
 from vigie.index.embedders import Embedder
 from vigie.index.stores import Client
 from vigie.ingest.errors import IndexMismatch
@@ -52,14 +52,15 @@ def create(client: Client, embedder: Embedder, name: str) -> None:
         client.create_collection(
             name,
             vectors_config={
-                points.DENSE: models.VectorParams(
-                    size=embedder.dimensions, distance=models.Distance.COSINE
-                )
+                name: models.VectorParams(size=embedder.dimensions, distance=models.Distance.COSINE)
+                for name in (points.DENSE, points.TITLE)
             },
             sparse_vectors_config={
-                points.LEXICAL: models.SparseVectorParams(modifier=models.Modifier.IDF)
+                name: models.SparseVectorParams(modifier=models.Modifier.IDF)
+                for name in (points.LEXICAL, points.DOCUMENT)
             },
             metadata=identity(embedder),
+            **sizing.of_server(client),
         )
     for field, schema in points.INDEXED.items():
         client.create_payload_index(name, field, schema)

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -13,7 +14,10 @@ from qdrant_client import models
 from qdrant_client.http.models import QueryResponse  # another class in `models`
 
 from vigie.index import edge_convert as convert
-from vigie.index.edge_folder import Collection, CollectionFolder
+from vigie.index import sizing
+from vigie.index.edge_folder import Collection, CollectionFolder, OpenCollections
+from vigie.index.edge_order import ordered
+from vigie.index.sizing import Layout, Order
 from vigie.ingest.errors import Reason, Unavailable
 
 COMPLETED = models.UpdateResult(status=models.UpdateStatus.COMPLETED)
@@ -29,15 +33,22 @@ MEGABYTE = 1_000_000
 class EdgeClient:
     """One process owns a folder; any number of its threads may share the client.
 
+    The engine holds Python itself still during a call, so questions are answered one at a time.
+    `layout` tells what an index of so many points is kept as, from the next `optimize`.
+
     A change is visible and outlives the process when its call returns, whatever `wait` says; it
     outlives a power cut after `flush`. Raises IndexLocked when another process has the collection
     open, ValueError for a collection that does not exist.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, layout: Callable[[int], Layout] = sizing.layout) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = CollectionFolder(folder)
-        self._open: dict[str, Collection] = {}
+        self._layout = layout
+        self._open = OpenCollections(self._folder)
+        # Whoever writes takes both, in this order: reading goes on while a collection is put in
+        # order, writing waits for the end of it.
+        self._writing = RLock()
         self._lock = RLock()
         self._process = os.getpid()
 
@@ -55,7 +66,7 @@ class EdgeClient:
         metadata: dict[str, Any] | None = None,
     ) -> bool:
         """Raises ValueError when it exists already."""
-        with self._lock:
+        with self._writing, self._lock:
             if self.collection_exists(collection_name):
                 raise ValueError(f"Collection {collection_name} already exists")
             self._folder.create(
@@ -65,12 +76,11 @@ class EdgeClient:
 
     def delete_collection(self, collection_name: str) -> bool:
         """False when there was none."""
-        with self._lock:
+        with self._writing, self._lock:
             if not self.collection_exists(collection_name):
                 return False
-            name = self._folder.resolve(collection_name)
-            self._collection(name).shard.close()
-            del self._open[name]
+            name, _ = self._named(collection_name)
+            self._open.drop(name)
             self._folder.delete(name)
         return True
 
@@ -93,18 +103,8 @@ class EdgeClient:
         self, change_aliases_operations: Sequence[models.CreateAliasOperation | Any]
     ) -> bool:
         """All the changes or none; creating an alias that exists moves it."""
-        with self._lock:
-            aliases = self._folder.aliases()
-            for operation in change_aliases_operations:
-                if isinstance(operation, models.CreateAliasOperation):
-                    created = operation.create_alias
-                    self._collection(created.collection_name)
-                    aliases[created.alias_name] = created.collection_name
-                elif isinstance(operation, models.DeleteAliasOperation):
-                    aliases.pop(operation.delete_alias.alias_name, None)
-                else:
-                    raise NotImplementedError(type(operation).__name__)
-            self._folder.write_aliases(aliases)
+        with self._writing, self._lock:
+            self._folder.change_aliases(change_aliases_operations)
         return True
 
     def create_payload_index(
@@ -125,12 +125,13 @@ class EdgeClient:
 
         Raises Unavailable when the disk is almost full.
         """
-        with self._lock:
+        with self._writing, self._lock:
             self._check_room()
             found = self._collection(collection_name)
             for point in points:
                 found.check(point)
             operation = edge.UpdateOperation.upsert_points([convert.point(p) for p in points])
+            self._open.wrote(collection_name, len(points))
             return self._update(collection_name, operation)
 
     def delete(
@@ -195,6 +196,7 @@ class EdgeClient:
         limit: int = 10,
         offset: PointId | None = None,
         with_payload: bool | list[str] = True,
+        with_vectors: bool = False,
     ) -> tuple[list[models.Record], int | str | None]:
         """A page of points by id and the offset of the next page, None after the last."""
         request = edge.ScrollRequest(
@@ -202,6 +204,7 @@ class EdgeClient:
             limit=limit,
             filter=convert.filter_(scroll_filter),
             with_payload=with_payload,
+            with_vector=with_vectors,
         )
         with self._lock:
             points, following = self._collection(collection_name).shard.scroll(request)
@@ -247,10 +250,31 @@ class EdgeClient:
     # The engine itself
 
     def optimize(self, collection_name: str) -> bool:
-        """Gives back the room of deleted points once they are a fifth; holds Python still a second
-        for 10,000 points."""
-        with self._lock:
-            return self._collection(collection_name).shard.optimize()
+        """Puts a collection in order when that pays, and gives it what its size calls for.
+
+        Below `since` points of its layout it only gives back the room of what was deleted, once
+        that is a fifth, and holds Python still for a second. Above, another process does it on a
+        copy, which takes as much room again; questions are answered meanwhile, changes wait.
+        """
+        with self._writing:
+            name, found = self._named(collection_name)
+            points = found.shard.info().points_count
+            wanted = self._layout(points)
+            if points < wanted.since:
+                with self._lock:
+                    return found.shard.optimize()
+            if not sizing.due(found.order, wanted, points, self._open.changed(name)):
+                return False
+            with self._lock:
+                found.shard.flush()
+            if (folder := ordered(found, wanted, LEAST_FREE_MB * MEGABYTE)) is None:
+                return False
+            fresh = self._folder.load(name, folder.name)
+            fresh = replace(fresh, order=Order(points, wanted.graph))
+            with self._lock:
+                self._open.move(name, fresh)
+            self._folder.sweep(name, fresh)
+            return True
 
     def flush(self, collection_name: str) -> None:
         """Writes everything down: a quarter of a second on a slow disk, so once for each batch."""
@@ -259,11 +283,8 @@ class EdgeClient:
 
     def close(self) -> None:
         """Writes everything down and lets another process open the folder."""
-        with self._lock:
-            for found in self._open.values():
-                found.shard.flush()
-                found.shard.close()
-            self._open.clear()
+        with self._writing, self._lock:
+            self._open.close()
 
     def _check_room(self) -> None:
         folder = self._folder.path
@@ -273,15 +294,16 @@ class EdgeClient:
             raise Unavailable(what=folder, reason=Reason("sync.disk_full", values))
 
     def _update(self, name: str, operation: edge.UpdateOperation) -> models.UpdateResult:
-        with self._lock:
+        with self._writing, self._lock:
             self._collection(name).shard.update(operation)
         return COMPLETED
 
     def _collection(self, name: str) -> Collection:
+        return self._named(name)[1]
+
+    def _named(self, name: str) -> tuple[str, Collection]:
+        """A collection with its own name, open."""
         if os.getpid() != self._process:
             raise RuntimeError("an embedded index does not survive a fork: open it in the child")
         with self._lock:
-            name = self._folder.resolve(name)
-            if name not in self._open:
-                self._open[name] = self._folder.load(name)
-            return self._open[name]
+            return self._open.named(name)

@@ -10,6 +10,8 @@ from typing import Any
 import qdrant_edge as edge
 from qdrant_client import models
 
+from vigie.index.sizing import QUANTILE, SEARCH, Codes, Layout
+
 DISTANCES = {
     models.Distance.COSINE: edge.Distance.Cosine,
     models.Distance.DOT: edge.Distance.Dot,
@@ -21,14 +23,27 @@ SCHEMAS = {
     models.PayloadSchemaType.DATETIME: edge.PayloadSchemaType.Datetime,
     models.PayloadSchemaType.BOOL: edge.PayloadSchemaType.Bool,
 }
-# Exact search is fast enough up to 200,000 chunks, and building a graph would hold Python still.
+# Above any segment: what a plain index is told instead of a size.
 NEVER = 10**9
+KILOBYTE, FLOAT = 1024, 4
+# The engine's own defaults of a graph, except that none is built when its nodes have no edges.
+EDGES, EF_CONSTRUCT, FULL_SCAN_KB = 16, 100, 10_000
+# A search goes through each segment's terms, codes and graph: one is fastest.
+SEGMENTS = 1
 
 
 def config(
-    vectors: Mapping[str, models.VectorParams], sparse: Mapping[str, models.SparseVectorParams]
+    vectors: Mapping[str, models.VectorParams],
+    sparse: Mapping[str, models.SparseVectorParams],
+    layout: Layout,
 ) -> edge.EdgeConfig:
-    """Named vectors only; the write-ahead log stays on, or a killed process would lose all."""
+    """Named vectors only; the write-ahead log stays on, or a killed process would lose all.
+
+    A segment keeps what it was made with until the engine's `optimize` makes it again; a plain
+    layout asks for nothing.
+    """
+    widest = max((params.size for params in vectors.values()), default=1)
+    since = layout.since * widest * FLOAT // KILOBYTE
     return edge.EdgeConfig(
         vectors={
             name: edge.EdgeVectorParams(size=params.size, distance=DISTANCES[params.distance])
@@ -40,9 +55,38 @@ def config(
             )
             for name, params in sparse.items()
         },
-        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=NEVER),
+        hnsw_config=graph(layout),
+        quantization_config=codes(layout.codes),
+        optimizers=edge.EdgeOptimizersConfig(
+            indexing_threshold=NEVER if layout.plain else max(1, since),
+            default_segment_number=None if layout.plain else SEGMENTS,
+        ),
         wal_enabled=True,
     )
+
+
+def graph(layout: Layout) -> edge.HnswIndexConfig | None:
+    """Without edges there is none; None leaves a shard as it is."""
+    if layout.plain:
+        return None
+    return edge.HnswIndexConfig(
+        m=EDGES if layout.graph else 0,
+        ef_construct=EF_CONSTRUCT,
+        full_scan_threshold=FULL_SCAN_KB,
+    )
+
+
+def codes(source: Codes | None) -> Any:
+    """Kept in memory: they are what every search reads."""
+    match source:
+        case None:
+            return None
+        case Codes.INT8:
+            return edge.ScalarQuantizationConfig(
+                edge.ScalarType.Int8, quantile=QUANTILE, memory=edge.Memory.Pinned
+            )
+        case Codes.BINARY:
+            return edge.BinaryQuantizationConfig(memory=edge.Memory.Pinned)
 
 
 def point(source: models.PointStruct) -> edge.Point:
@@ -72,6 +116,7 @@ def request(source: models.QueryRequest) -> edge.QueryRequest:
         filter=filter_(source.filter),
         score_threshold=source.score_threshold,
         with_payload=source.with_payload,  # type: ignore[arg-type]
+        params=parameters(source.params),
     )
 
 
@@ -83,6 +128,25 @@ def prefetch(source: models.Prefetch) -> edge.Prefetch:
         prefetches=[prefetch(item) for item in listed(source.prefetch)],
         filter=filter_(source.filter),
         score_threshold=source.score_threshold,
+        params=parameters(source.params),
+    )
+
+
+def parameters(source: models.SearchParams | None) -> edge.SearchParams:
+    """Codes propose and vectors decide, unless the query says otherwise.
+
+    The engine's own default is to trust the codes.
+    """
+    asked = source or SEARCH
+    codes = asked.quantization or SEARCH.quantization
+    return edge.SearchParams(
+        hnsw_ef=asked.hnsw_ef,
+        exact=bool(asked.exact),
+        quantization=edge.QuantizationSearchParams(
+            ignore=bool(codes.ignore), rescore=codes.rescore, oversampling=codes.oversampling
+        )
+        if codes
+        else None,
     )
 
 
@@ -176,8 +240,19 @@ def scored(source: edge.ScoredPoint) -> models.ScoredPoint:
 
 
 def record(source: edge.Record) -> models.Record:
-    """A point read, without its vectors."""
-    return models.Record(id=identifier(source.id), payload=source.payload)
+    """A point read, with its vectors by name where they were asked for."""
+    vectors: Any = source.vector  # named, as this index has no others
+    read: Any = {name: value(vector) for name, vector in vectors.items()} if vectors else None
+    return models.Record.model_construct(
+        id=identifier(source.id), payload=source.payload, vector=read
+    )
+
+
+def value(source: Any) -> list[float] | models.SparseVector:
+    """A dense vector as a list, or a sparse one."""
+    if isinstance(source, edge.SparseVector):
+        return models.SparseVector(indices=source.indices, values=source.values)
+    return list(source)
 
 
 def identifier(source: object) -> int | str:

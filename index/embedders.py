@@ -16,6 +16,7 @@ Vectors = NDArray[np.float32]
 EMBEDDERS = {
     "auto": "vigie.index.sentence_transformer:auto",
     "packaged": "vigie.index.sentence_transformer:packaged",
+    "whitened": "vigie.index.sentence_transformer:whitened",
     "demo": "vigie.index.demo:demo",
 }
 NAMED = "vigie.index.sentence_transformer:named"

@@ -32,8 +32,9 @@ class Query:
 class Hit:
     """A chunk found, with enough of its document to cite it.
 
-    `score` orders hits of one query only; `dense` (cosine) and `lexical` (BM25) are the scores of
-    each side and None where that side did not find the chunk: they compare across queries.
+    `score` orders hits of one query only; `dense` (cosine) and `lexical` (BM25 of the chunk, its
+    title and its headings) are the scores of each side: they compare across queries. `lexical` is
+    None for a chunk that has none of the words asked, either for a side that was not asked.
     """
 
     chunk_id: str
@@ -55,3 +56,19 @@ class Hit:
     score: float
     dense: float | None = None
     lexical: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another place where a document was published, whole or in part; `words` is its length.
+
+    `location` is told of a copy only, which differs in nothing else.
+    """
+
+    document_id: str
+    title: str
+    publisher: str | None
+    published: date | None
+    url: str | None
+    words: int
+    location: str | None = None

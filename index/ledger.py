@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from vigie.index.schema import documents, failures, moves, origins, pages, rounds
+from vigie.index.schema import copies, documents, failures, moves, origins, pages, rounds
 from vigie.ingest.sources.offers import Remembered
 
 
@@ -36,6 +36,7 @@ class Ledger:
                 sa.select(column.label("origin")).where(table.c.source == source)
                 for table, column in (
                     (documents, documents.c.origin),
+                    (copies, copies.c.origin),
                     (origins, origins.c.origin),
                     (failures, failures.c.location),
                 )
@@ -55,12 +56,25 @@ class Ledger:
             return {row.origin: row.fingerprint for row in connection.execute(settled)}
 
     def located(self, source: str, origin: str) -> dict[str, str]:
-        """Ids of the documents of an origin, by their locations."""
-        chosen = sa.select(documents.c.location, documents.c.id).where(
-            documents.c.source == source, documents.c.origin == origin
+        """Ids of the documents of an origin by their locations, copies among them."""
+        chosen = sa.union_all(
+            *(
+                sa.select(table.c.location, table.c.id).where(
+                    table.c.source == source, table.c.origin == origin
+                )
+                for table in (documents, copies)
+            )
         )
         with self._reads.connect() as connection:
             return {row.location: row.id for row in connection.execute(chosen)}
+
+    def fingerprint(self, source: str, origin: str) -> str | None:
+        """That of an origin that was read to its end."""
+        settled = sa.select(origins.c.fingerprint).where(
+            origins.c.source == source, origins.c.origin == origin
+        )
+        with self._reads.connect() as connection:
+            return connection.execute(settled).scalar()
 
     def remembered(self, source: str, origin: str, stamp: str) -> Remembered | None:
         """The last visit, if what it gave was read to its end under the same `stamp`."""
@@ -96,6 +110,20 @@ class Ledger:
                     checked=visit.checked,
                 )
             )
+
+    def documents(self, source: str) -> list[str]:
+        """Ids of all that a source holds, copies among them."""
+        own = (
+            sa.select(table.c.id).where(table.c.source == source) for table in (documents, copies)
+        )
+        with self._reads.connect() as connection:
+            return list(connection.execute(sa.union_all(*own)).scalars())
+
+    def forget_source(self, source: str) -> None:
+        """Nothing is known of the source any more but its documents, removed before."""
+        with self._writes.begin() as connection:
+            for table in (origins, failures, pages, rounds):
+                connection.execute(table.delete().where(table.c.source == source))
 
     def forget(self, source: str, origin: str) -> None:
         """Nothing is known of the origin any more but its documents, removed before."""

@@ -7,7 +7,7 @@ rest at query time, so that adding a document never asks for the others to be wr
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -28,9 +28,17 @@ TITLE_K1 = 1.2
 TITLE_B = 0.8
 # Terms in a usual title: the mean of 3,155 articles, reports and programmes.
 TITLE_LENGTH = 5.0
+# BM25 of a whole document, its title four times: a question told at length finds its words spread
+# over several chunks. It is worth + .05 hit@5 to citizens' questions.
+WHOLE_K1 = 1.8
+WHOLE_B = 0.5
+WHOLE_TITLES = 4
+# Terms in a usual document: the mean of 3,155 articles, reports and programmes with their titles.
+# 150 cost .009 nDCG@10.
+WHOLE_LENGTH = 300.0
 
 # Recorded with an index: another analysis would no longer meet the terms stored.
-VERSION = 2
+VERSION = 3
 
 TERMS_KEPT = 1 << 16
 # Words below this length only lose a plural; Savoy leaves them whole.
@@ -103,15 +111,27 @@ def sparse_document(
     return _vector(weights)
 
 
+def sparse_whole(text: str, title: str) -> SparseVector:
+    """BM25 weights without IDF of a document as one text."""
+    return _vector(
+        _saturated(
+            [*_terms(text), *list(_terms(title)) * WHOLE_TITLES], WHOLE_K1, WHOLE_B, WHOLE_LENGTH
+        )
+    )
+
+
 def _saturated(found: list[str], k1: float, b: float, usual: float) -> dict[str, float]:
     """Term frequencies as BM25 counts them (Robertson and Zaragoza 2009, equation 3.15)."""
     saturation = k1 * (1 - b + b * len(found) / usual)
     return {term: count * (k1 + 1) / (count + saturation) for term, count in Counter(found).items()}
 
 
-def sparse_query(text: str) -> SparseVector:
-    """One for each distinct term; no index at all when the text has no content word."""
-    return _vector(dict.fromkeys(_terms(text), 1.0))
+def sparse_query(text: str, added: Mapping[str, float] | None = None) -> SparseVector:
+    """One for each distinct term, and the weights `added` for terms that it does not hold.
+
+    No index at all when the text has no content word.
+    """
+    return _vector(dict(added or {}) | dict.fromkeys(_terms(text), 1.0))
 
 
 def _terms(text: str, stem_of: Callable[[str], str] | None = None) -> Iterator[str]:

@@ -7,10 +7,10 @@ a site being rebuilt, an export cut off. Then nothing leaves until a person conf
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from vigie.index.batch import Settlement
 from vigie.index.catalogue import Catalogue
+from vigie.index.removal import take_out
 from vigie.index.search import Index
-from vigie.index.sync import Settlement
-from vigie.ingest.documents import Audience
 
 # Associations take down a few pages a week, and rarely a section of their site: a third at once
 # is worth a question. Below five documents the question would be asked too often.
@@ -51,18 +51,25 @@ def departures(
     rows: Sequence[Settlement] = (),
 ) -> Departures:
     """`known` and `present` lead from origins to fingerprints, None where there is none."""
-    homes = {print_: origin for origin, print_ in sorted(present.items()) if print_}
+    homes: dict[str, list[str]] = {}
+    for origin, print_ in sorted(present.items()):
+        if print_:
+            homes.setdefault(print_, []).append(origin)
     vanished = [origin for origin in known if origin not in present]
-    moved = {
-        origin: homes[print_]
-        for origin in vanished
-        if (print_ := known[origin]) is not None and print_ in homes
-    }
+    moved: dict[str, str] = {}
+    for origin in vanished:
+        if places := homes.get(known[origin] or ""):
+            name = origin.rpartition("/")[2]
+            home = min(places, key=lambda place: place.rpartition("/")[2] != name)
+            moved[origin] = home
+            # Two files of the same words have moved to two places.
+            if len(places) > 1:
+                places.remove(home)
     return Departures(moved, [origin for origin in vanished if origin not in moved], rows)
 
 
 def lost(found: Departures, catalogue: Catalogue, source: str) -> int:
-    """Documents that would be nowhere any more."""
+    """Documents that the source would not have any more, copies among them."""
     gone = sum(len(catalogue.from_origin(source, origin)) for origin in found.gone)
     return gone + sum(len(item.leaving) for item in found.rows)
 
@@ -73,8 +80,8 @@ def is_suspicious(count: int, before: int) -> bool:
 
 
 def total(catalogue: Catalogue, source: str) -> int:
-    """Documents of a source, of every audience."""
-    return catalogue.count(Audience.STAFF, source=source)
+    """Documents of a source, of every audience; a copy counts where it stands."""
+    return len(catalogue.ledger.documents(source))
 
 
 def settle_moves(found: Departures, catalogue: Catalogue, index: Index, source: str) -> None:
@@ -83,16 +90,20 @@ def settle_moves(found: Departures, catalogue: Catalogue, index: Index, source: 
     The links come first: whatever interrupts this, no reader's link is lost.
     """
     ledger = catalogue.ledger
+    leaving: list[str] = []
+    ids: dict[str, str] = {}
     for former, home in found.moved.items():
         there = ledger.located(source, home)
         before = ledger.located(source, former)
-        ids = {
+        leaving += before.values()
+        ids |= {
             id_: there[home + location.removeprefix(former)]
             for location, id_ in before.items()
             if home + location.removeprefix(former) in there
         }
-        ledger.move(ids)
-        _remove(list(before.values()), catalogue, index)
+    ledger.move(ids)
+    take_out(leaving, catalogue, index)
+    for former in found.moved:
         ledger.forget(source, former)
 
 
@@ -101,16 +112,7 @@ def prune(found: Departures, catalogue: Catalogue, index: Index, source: str) ->
 
     The files of `rows` are then to be settled.
     """
+    leaving = [id_ for origin in found.gone for id_ in catalogue.from_origin(source, origin)]
+    take_out(leaving + [id_ for item in found.rows for id_ in item.leaving], catalogue, index)
     for origin in found.gone:
-        _remove(catalogue.from_origin(source, origin), catalogue, index)
         catalogue.ledger.forget(source, origin)
-    for item in found.rows:
-        _remove(item.leaving, catalogue, index)
-
-
-def _remove(ids: Sequence[str], catalogue: Catalogue, index: Index) -> None:
-    for document_id in ids:
-        # Should the file come back before this is done, it must be indexed again.
-        catalogue.doubt([document_id])
-        index.remove(document_id)
-        catalogue.remove(document_id)

@@ -44,6 +44,7 @@ def reindex(
         yield Progress(found, done, 0, 0, written, time.monotonic() - start, batch[-1].title)
     if index.count() != written:
         raise RuntimeError(f"{draft} holds {index.count()} chunks instead of {written}")
+    index.tidy()
     with answering():
         switch(client, collection, draft)
     catalogue.recount(counts)

@@ -10,7 +10,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from vigie.index.catalogue import Catalogue, now, plain
+from vigie.index.catalogue import Catalogue
 from vigie.index.embedders import Embedder
 from vigie.index.ledger import Outcome
 from vigie.index.progress import Change, Progress
@@ -23,12 +23,17 @@ from vigie.index.prune import (
     still_there,
     total,
 )
+from vigie.index.removal import take_out
+from vigie.index.rows import now, plain
 from vigie.index.search import Index
 from vigie.index.sync import Ingestion
 from vigie.ingest.sources.declarations import Declaration
 from vigie.ingest.sources.fetching import Fetcher
 from vigie.ingest.sources.kinds import source_of
 from vigie.ingest.sources.offers import Offer, Reach
+
+# Documents of a forgotten source that leave between two signs of life.
+TAKEN_OUT = 50
 
 COUNTS = ("found", "new", "changed", "unchanged", "moved", "removed", "held", "failed")
 
@@ -142,3 +147,19 @@ def sync(
     """
     for declared in sources:
         yield from Round(declared, catalogue, fetching, copies).made(index, embedder, confirm)
+    index.tidy()
+
+
+def forget(source: str, *, catalogue: Catalogue, index: Index) -> Iterator[Progress]:
+    """Removes all that a source gave, and what is remembered of it; yields as it goes.
+
+    What stands in another source too stays there. Interrupted, it is to be called again.
+    """
+    ids = catalogue.ledger.documents(source)
+    for start in range(0, len(ids), TAKEN_OUT):
+        take_out(ids[start : start + TAKEN_OUT], catalogue, index)
+        done = min(start + TAKEN_OUT, len(ids))
+        yield Progress(len(ids), done, 0, 0, 0, 0.0, source, source=source, removed=done)
+    catalogue.ledger.forget_source(source)
+    count = len(ids)
+    yield Progress(count, count, 0, 0, 0, 0.0, source, source=source, removed=count)

@@ -5,6 +5,7 @@ A change here asks for a new file in `migrations/versions`; a test compares the 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,51 @@ documents = sa.Table(
     sa.Column("digest", sa.String(64), nullable=False),
     sa.Column("chunks", sa.Integer, nullable=False),
     sa.Column("indexed_at", sa.DateTime(timezone=True), nullable=False),
+    # Equal for documents that are one in several places, "" for one that is never taken for
+    # another, NULL when nobody has looked yet.
+    sa.Column("content", sa.String(64)),
+    sa.Column("words", sa.Integer, nullable=False, server_default="0"),
     sa.Index("ix_documents_source_origin", "source", "origin"),
+    sa.Index("ix_documents_content", "content"),
     sa.Index("ix_documents_audience_kind", "audience", "kind"),
+)
+
+# The other places of a document, each with the id that it would have alone; what is not here is
+# the document's own.
+copies = sa.Table(
+    "copies",
+    METADATA,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("document_id", sa.String(36), nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("location", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("author", sa.Text),
+    sa.Column("published", sa.Date),
+    sa.Column("modified", sa.Date),
+    sa.Column("url", sa.Text),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Index("ix_copies_document_id", "document_id"),
+    sa.Index("ix_copies_source_origin", "source", "origin"),
+)
+
+# Samples of a document's phrases, by which articles that resemble it are found.
+samples = sa.Table(
+    "samples",
+    METADATA,
+    sa.Column("document_id", sa.String(36), primary_key=True),
+    sa.Column("hash", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Index("ix_samples_hash", "hash"),
+)
+
+# Articles published again elsewhere: a row for each of the two.
+twins = sa.Table(
+    "twins",
+    METADATA,
+    sa.Column("document_id", sa.String(36), primary_key=True),
+    sa.Column("twin_id", sa.String(36), primary_key=True),
+    sa.Index("ix_twins_twin_id", "twin_id"),
 )
 
 origins = sa.Table(
@@ -108,6 +152,14 @@ rounds = sa.Table(
     sa.Column("code", sa.String(60)),
     sa.Column("values", sa.JSON(none_as_null=True)),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The engines of the one database; transactions of `reads` never wait for a writer."""
+
+    writes: sa.Engine
+    reads: sa.Engine
 
 
 def open_database(url: str) -> sa.Engine:

@@ -5,26 +5,24 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from qdrant_client import models
+from qdrant_client import QdrantClient, models
 
-from vigie.index import lexical, points
+from vigie.index import lexical, points, sizing
+from vigie.index.acronyms import mined
+from vigie.index.candidates import candidates, propose
 from vigie.index.collection import COLLECTION, ensure
 from vigie.index.edge import EdgeClient
 from vigie.index.embedders import Embedder
-from vigie.index.fusion import fuse
+from vigie.index.fusion import capped, fuse, spread
+from vigie.index.glossary import Glossary
 from vigie.index.hits import Hit, Query
+from vigie.index.ranking import RANKING, Ranking
+from vigie.index.spelling import noted
 from vigie.index.stores import Client, answering
 from vigie.ingest.chunking import embedded_text
-from vigie.ingest.documents import Chunk, Document
+from vigie.ingest.documents import Audience, Chunk, Document
 
 logger = logging.getLogger(__name__)
-
-# How far each side is read before fusion: of 60 documents found that way, 89 to 97 % of French
-# questions have theirs; 100 chunks are about 60 documents.
-CANDIDATES = 100
-# What a cosine of 1 counts beside the best lexical score: anything from .3 to .8 scored the same
-# for the packaged model over 213 French questions. Models that know French are not measured yet.
-DENSE_WEIGHT = 0.5
 
 # Terms in an average chunk for each token of the budget: 51 for 254 over 2,034 French chunks of the
 # packaged model. BM25 only needs the order of it, and it may not change under stored chunks.
@@ -32,8 +30,6 @@ TERMS_PER_TOKEN = 0.2
 
 # About 10 kB a point in JSON, and a server refuses bodies above 32 MB.
 UPSERT_BATCH = 256
-# The engine takes 1 s for 10,000 chunks and 60 s for 200,000.
-TIDY_CHUNKS = 20_000
 QUERIES_KEPT = 256
 
 Entry = tuple[Document, Sequence[Chunk]]
@@ -47,10 +43,18 @@ class Index:
     the index was built with.
     """
 
-    def __init__(self, client: Client, embedder: Embedder, collection: str = COLLECTION) -> None:
+    def __init__(
+        self,
+        client: Client,
+        embedder: Embedder,
+        collection: str = COLLECTION,
+        ranking: Ranking = RANKING,
+    ) -> None:
         self.client = client
         self.embedder = embedder
         self.collection = collection
+        self.ranking = ranking
+        self._glossary = Glossary(client, collection)
         self._query_vector = lru_cache(maxsize=QUERIES_KEPT)(self._encode)
         with answering():
             ensure(client, embedder, collection)
@@ -70,43 +74,42 @@ class Index:
                 self.client.upsert(self.collection, fresh[start : start + UPSERT_BATCH])
             if former is not None:
                 self.client.delete(self.collection, models.FilterSelector(filter=former))
-        self._flush()
+        self._settle()
 
     def remove(self, document_id: str) -> None:
         """Forgets a document; nothing happens when it is not there."""
         chosen = models.FilterSelector(filter=points.of_document(document_id))
         with answering():
             self.client.delete(self.collection, chosen)
-        self._flush()
+        self._settle()
 
     def tidy(self) -> None:
-        """Gives back the room of deleted chunks, where that takes a second or two at most.
+        """Gives the collection what its size calls for, and back the room of deleted chunks.
 
-        The embedded engine holds all threads still meanwhile; a server tidies by itself.
+        For the end of a run that changed it: questions go on, writes wait for seconds to minutes.
         """
-        if isinstance(self.client, EdgeClient) and self.count() <= TIDY_CHUNKS:
-            self.client.optimize(self.collection)
+        with answering():
+            if isinstance(self.client, EdgeClient):
+                self.client.optimize(self.collection)
+            elif isinstance(self.client, QdrantClient):
+                sizing.bring(self.client, self.collection)
 
     def count(self) -> int:
         """Chunks, for all audiences."""
         with answering():
-            return self.client.count(self.collection).count
+            return self.client.count(self.collection, points.chunks_only()).count
 
     def search(self, query: Query) -> list[Hit]:
-        """Hits of both sides fused, best first; none for a blank text."""
-        found = self._ask(query, self._sides(query))
-        scores = {
-            side: {id_: point.score for id_, point in ranking.items()}
-            for side, ranking in found.items()
-        }
-        fused = fuse(scores.get(points.LEXICAL, {}), scores.get(points.DENSE, {}), DENSE_WEIGHT)
-        return allowed(
-            (
-                points.hit({side: ranking.get(id_) for side, ranking in found.items()}, score)
-                for id_, score in fused[: query.limit]
-            ),
-            query,
-        )
+        """Hits of all sides fused, best first; none for a blank text."""
+        chosen = points.visible(query.audience, query.filters)
+        depth = max(self.ranking.candidates, query.limit)
+        sides = self._sides(query)
+        found = candidates(self.client, self.collection, sides, chosen, depth)
+        documents, weights = found.scored.documents, self.ranking
+        ranked = capped(fuse(found.scored, weights), documents, weights.per_document)
+        kept = spread(ranked, documents, query.limit, weights.spread)
+        hits = (points.hit(found.point(id_), score, found.scores(id_)) for id_, score in kept)
+        return allowed(hits, query)
 
     def dense_search(self, query: Query) -> list[Hit]:
         """By meaning alone; `score` is the cosine."""
@@ -117,44 +120,53 @@ class Index:
         return self._one_side(query, points.LEXICAL)
 
     def _one_side(self, query: Query, side: str) -> list[Hit]:
-        sides = {name: vector for name, vector in self._sides(query).items() if name == side}
-        ranking = self._ask(query, sides).get(side, {})
-        hits = (points.hit({side: found}, found.score) for found in ranking.values())
-        return allowed(hits, query)[: query.limit]
+        sides = {name: vector for name, vector in self._vectors(query).items() if name == side}
+        chosen = points.visible(query.audience, query.filters)
+        found = propose(self.client, self.collection, sides, chosen, query.limit).get(side, {})
+        hits = (points.hit(point, point.score, {side: point.score}) for point in found.values())
+        return allowed(hits, query)
 
     def _sides(self, query: Query) -> dict[str, Any]:
+        """Those that count."""
+        weights = {
+            points.LEXICAL: self.ranking.lexical,
+            points.DENSE: self.ranking.dense,
+            points.DOCUMENT: self.ranking.document,
+            points.TITLE: self.ranking.titles,
+        }
+        return {side: vector for side, vector in self._vectors(query).items() if weights[side]}
+
+    def _vectors(self, query: Query) -> dict[str, Any]:
+        """What each side is asked; nothing for a blank text."""
         if not query.text.strip():
             return {}
-        sides: dict[str, Any] = {points.DENSE: self._query_vector(query.text)}
-        words = lexical.sparse_query(query.text)
+        meaning = self._query_vector(query.text)
+        sides: dict[str, Any] = {points.DENSE: meaning, points.TITLE: meaning}
+        words = lexical.sparse_query(query.text, self._meant(query))
         if words.indices:
-            sides[points.LEXICAL] = points.sparse(words)
+            asked = points.sparse(words)
+            sides |= {points.LEXICAL: asked, points.DOCUMENT: asked}
         return sides
 
-    def _ask(self, query: Query, sides: dict[str, Any]) -> dict[str, dict[str, models.ScoredPoint]]:
-        """Points by id, best first, for each side: all in one round trip.
+    def corrections(self, text: str, audience: Audience) -> dict[str, str]:
+        """Words of a question, folded, that nothing the caller sees holds, with what was meant."""
+        return self._glossary.corrections(text, audience)
 
-        The audience narrows each side, so that hidden chunks take nobody's place.
-        """
-        if not sides:
-            return {}
-        chosen = points.visible(query.audience, query.filters)
-        depth = max(CANDIDATES, query.limit)
-        requests = [
-            models.QueryRequest(
-                query=vector, using=side, filter=chosen, limit=depth, with_payload=True
-            )
-            for side, vector in sides.items()
-        ]
-        with answering():
-            answers = self.client.query_batch_points(self.collection, requests)
-        return {
-            side: {str(point.id): point for point in answer.points}
-            for side, answer in zip(sides, answers, strict=True)
-        }
+    def _meant(self, query: Query) -> dict[str, float]:
+        """Terms that a question means without holding them, with what each counts."""
+        weights = self.ranking
+        meant: dict[str, float] = {}
+        if weights.typos:
+            words = " ".join(self.corrections(query.text, query.audience).values())
+            meant |= dict.fromkeys(lexical.terms(words), weights.typos)
+        if weights.expansion or weights.contraction:
+            known = self._glossary.acronyms(query.audience)
+            meant |= known.added(query.text, weights.expansion, weights.contraction)
+        return meant
 
-    def _flush(self) -> None:
-        """A server sees to this itself."""
+    def _settle(self) -> None:
+        """What was written outlives a power cut; a server sees to that itself."""
+        self._glossary.changed()
         if isinstance(self.client, EdgeClient):
             self.client.flush(self.collection)
 
@@ -163,11 +175,19 @@ class Index:
         return vector
 
     def _points(self, entries: Sequence[Entry]) -> Iterator[models.PointStruct]:
+        """The chunks, then the documents that have any: what they add is of no use before."""
         pairs = [(document, chunk) for document, chunks in entries for chunk in chunks]
-        dense = self.embedder.embed_documents(
-            [embedded_text(document, chunk.heading_path, chunk.text) for document, chunk in pairs]
+        whole = [document for document, chunks in entries if chunks]
+        vectors = self.embedder.embed_documents(
+            [
+                *(
+                    embedded_text(document, chunk.heading_path, chunk.text)
+                    for document, chunk in pairs
+                ),
+                *(document.title for document in whole),
+            ]
         )
-        for (document, chunk), vector in zip(pairs, dense, strict=True):
+        for (document, chunk), vector in zip(pairs, vectors, strict=False):
             words = lexical.sparse_document(
                 chunk.text,
                 self.embedder.budget * TERMS_PER_TOKEN,
@@ -175,6 +195,14 @@ class Index:
                 headings=chunk.heading_path,
             )
             yield points.point(document, chunk, vector, words)
+        for document, vector in zip(whole, vectors[len(pairs) :], strict=True):
+            yield points.whole(
+                document,
+                vector,
+                lexical.sparse_whole(document.text, document.title),
+                acronyms=mined(document.text),
+                words=noted(document.title, document.text),
+            )
 
 
 def allowed(hits: Iterator[Hit], query: Query) -> list[Hit]:

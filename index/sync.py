@@ -2,7 +2,8 @@
 
 At any moment it may be interrupted. The order of the writes sees to it that the next run goes on:
 a document is doubted in the catalogue, its chunks are written, then the catalogue records it; a
-file is settled once all its documents are.
+file is settled once all its documents are. A document that is indexed already from another place
+is recorded as a copy of it; it is neither cut nor encoded.
 """
 
 import hashlib
@@ -11,16 +12,19 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from vigie.index.batch import Batch, Settlement
 from vigie.index.catalogue import Catalogue
+from vigie.index.copies import Copied, identity
 from vigie.index.embedders import Embedder
 from vigie.index.progress import Change, Progress
+from vigie.index.removal import set_free, take_out
 from vigie.index.search import Index
 from vigie.ingest.chunking import chunks
-from vigie.ingest.documents import Chunk, Document
+from vigie.ingest.documents import Document
 from vigie.ingest.errors import Unavailable, VigieError
 from vigie.ingest.folder import find
 from vigie.ingest.isolation import ReaderPool
@@ -39,32 +43,6 @@ VERSION = version("vigie")
 READERS = 2
 # Files read ahead; their documents wait in memory.
 AHEAD = 8
-# Chunks encoded together: enough for batches of like length, few enough to show progress every
-# ten seconds on a slow processor.
-BATCH_CHUNKS = 128
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What remains to do for a file once its documents are indexed."""
-
-    origin: str
-    fingerprint: str
-    leaving: tuple[str, ...]
-    remembered: Remembered | None = None
-
-
-@dataclass(slots=True)
-class Batch:
-    """Documents whose chunks are to be encoded together, and the files that then are settled."""
-
-    entries: list[tuple[Document, list[Chunk], str]] = field(default_factory=list)
-    settlements: list[Settlement] = field(default_factory=list)
-
-    @property
-    def size(self) -> int:
-        """Chunks."""
-        return sum(len(parts) for _, parts, _ in self.entries)
 
 
 def ingest(
@@ -84,6 +62,7 @@ def ingest(
     """
     run = Ingestion(catalogue, index, embedder, source)
     yield from run.over(files(find(paths), defaults))
+    index.tidy()
     if run.broken:
         raise run.broken
 
@@ -93,9 +72,11 @@ def ingest_documents(
 ) -> Iterator[Progress]:
     """Indexes documents that need no reading, new or changed; yields after each batch of chunks.
 
-    Each counts as a file of its own; what is no longer among them stays.
+    Each counts as a file of its own, and is one even if another says the same; what is no longer
+    among them stays.
     """
     yield from Ingestion(catalogue, index, embedder, "").of(made)
+    index.tidy()
 
 
 class Ingestion:
@@ -135,8 +116,7 @@ class Ingestion:
 
     def over(self, offers: Iterable[Offer]) -> Iterator[Progress]:
         """Every offer, in its order; errors of the offers end up in `broken`."""
-        if self._index.count() == 0:
-            self._catalogue.doubt()  # an index that was emptied or replaced
+        self._begin()
         # One question for all: a thousand would take half the time of an unchanged folder.
         self._prints = self._catalogue.ledger.fingerprints(self._source)
         # The pool closes before the threads are waited for: what they wait for then ends at once.
@@ -160,13 +140,12 @@ class Ingestion:
                     yield from self._one(*ahead.popleft())
             while ahead:
                 yield from self._one(*ahead.popleft())
-        if self._batch.entries or self._batch.settlements:
+        if self._batch.documents or self._batch.settlements:
             yield self._flush(self._progress.current)
 
     def of(self, made: Iterable[Document]) -> Iterator[Progress]:
         """Every document, in the order given."""
-        if self._index.count() == 0:
-            self._catalogue.doubt()
+        self._begin()
         for document in made:
             self.tell(found=1)
             if self._catalogue.digest(document.id) == document.digest:
@@ -175,9 +154,14 @@ class Ingestion:
             parts = chunks(document, self._embedder.budget, self._embedder.count)
             self._batch.entries.append((document, parts, document.location))
             self.tell(document.location, done=1)
-            if self._batch.size >= BATCH_CHUNKS:
+            if self._batch.full:
                 yield self._flush(document.location)
         yield self._flush(self._progress.current) if self._batch.entries else self._progress
+
+    def _begin(self) -> None:
+        self._catalogue.catch_up()
+        if self._index.count() == 0:
+            self._catalogue.doubt()  # an index that was emptied or replaced
 
     def _following(self, offers: Iterable[Offer]) -> Iterator[Offer]:
         """The offers until they end or break off; what was read before that is kept."""
@@ -232,9 +216,8 @@ class Ingestion:
         known = self._catalogue.from_origin(self._source, origin)
         fresh = [item for item in documents if self._catalogue.digest(item.id) != item.digest]
         for document in fresh:
-            parts = chunks(document, self._embedder.budget, self._embedder.count)
-            self._batch.entries.append((document, parts, origin))
-            if self._batch.size >= BATCH_CHUNKS:
+            self._take(document, origin)
+            if self._batch.full:
                 yield self._flush(origin)
         leaving = tuple(sorted(set(known) - {document.id for document in documents}))
         settlement = Settlement(origin, print_, leaving, copy.remembered)
@@ -245,17 +228,34 @@ class Ingestion:
             change = Change.CHANGED if known else Change.NEW
             yield self.tell(origin, change, done=1, **{change.value: 1})
 
+    def _take(self, document: Document, origin: str) -> None:
+        """Puts a document among those to be indexed, or among the copies of what is."""
+        content, batch = identity(document), self._batch
+        original = batch.contents.get(content) if content else None
+        if original in (None, document.id):
+            changing = [document.id, *(other.id for other in batch.documents)]
+            original = self._catalogue.copies.original(content, but=changing)
+        if original is not None:
+            batch.copied.append(Copied(document, origin, original))
+            return
+        parts = chunks(document, self._embedder.budget, self._embedder.count)
+        batch.entries.append((document, parts, origin))
+        batch.contents[content] = document.id
+
     def _flush(self, current: str) -> Progress:
         batch, self._batch = self._batch, Batch()
         leaving = [gone for item in batch.settlements for gone in item.leaving]
-        self._catalogue.doubt([document.id for document, _, _ in batch.entries] + leaving)
+        set_free(batch.documents, self._catalogue, self._index)
+        self._catalogue.doubt([document.id for document in batch.documents] + leaving)
         self._index.add_all([(document, parts) for document, parts, _ in batch.entries])
+        for copied in batch.copied:
+            # It may have been a document of its own, or an interrupted run left its chunks.
+            self._index.remove(copied.document.id)
         self._catalogue.put_all(
-            [(document, len(parts), origin) for document, parts, origin in batch.entries]
+            [(document, len(parts), origin) for document, parts, origin in batch.entries],
+            batch.copied,
         )
-        for document_id in leaving:
-            self._index.remove(document_id)
-            self._catalogue.remove(document_id)
+        take_out(leaving, self._catalogue, self._index)
         for item in batch.settlements:
             self.settle(item)
         return self.tell(current, chunks=batch.size)

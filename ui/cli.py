@@ -15,18 +15,25 @@ from vigie.assistant.settings import Settings
 from vigie.ingest.documents import Audience
 from vigie.ingest.errors import InputError, InvalidValue, VigieError
 from vigie.ingest.messages import message
+from vigie.ui.identity_commands import GROUPS
 from vigie.ui.usage import Command, Group, usage_error
 
 OK, FAILURE, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+# What two cores need for about 3,000 documents.
+TUNING_MINUTES = 60.0
 
 # Imported on use: help and a question to a running server need none of what these import.
 WORK = {
     "ask": "vigie.ui.work:ask",
     "ingest": "vigie.ui.work:ingest",
     "sync": "vigie.ui.sync_command:sync",
+    "forget": "vigie.ui.sync_command:forget",
     "sources": "vigie.ui.sync_command:sources",
     "serve": "vigie.ui.work:serve",
+    "mcp": "vigie.ui.mcp.stdio:serve",
     "reindex": "vigie.ui.work:reindex",
+    "tune": "vigie.ui.tune_command:tune",
     "doctor": "vigie.ui.doctor:doctor",
     "eval": "vigie.evals.command:main",
 }
@@ -63,6 +70,8 @@ def vigie(
         ),
     ] = False,
 ) -> None:
+    # For the commands of a group: read when one runs, so that help needs no settings.
+    context.obj = _settings
     if context.invoked_subcommand is None:
         sys.stdout.write(context.get_help() + "\n")
 
@@ -93,7 +102,12 @@ def sync(
     file: Annotated[Path | None, typer.Option("--sources", help=message("sync.file_help"))] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=message("sync.dry_run_help"))] = False,
     confirm: Annotated[bool, typer.Option("--confirm", help=message("sync.confirm_help"))] = False,
+    forget: Annotated[
+        str | None, typer.Option(metavar="SOURCE", help=message("sync.forget_help"))
+    ] = None,
 ) -> None:
+    if forget is not None:
+        _end(resolve_name(WORK["forget"])(_settings(), forget, file, confirm))
     _end(resolve_name(WORK["sync"])(_settings(), names or [], file, dry_run, confirm))
 
 
@@ -136,11 +150,33 @@ def serve(
     _end(resolve_name(WORK["serve"])(settings, sample))
 
 
+@app.command(cls=Command, help=message("connectors.mcp_help"))
+def mcp() -> None:
+    _end(resolve_name(WORK["mcp"])(_settings()))
+
+
 @app.command(cls=Command, help=message("cli.reindex_help"))
 def reindex(
     model: Annotated[str | None, typer.Option(help=message("cli.model_help"))] = None,
 ) -> None:
     _end(resolve_name(WORK["reindex"])(_settings(), model))
+
+
+@app.command(cls=Command, help=message("tune.help"))
+def tune(
+    minutes: Annotated[
+        float, typer.Option(min=1, max=1440, help=message("tune.minutes_help"))
+    ] = TUNING_MINUTES,
+    model: Annotated[str | None, typer.Option(help=message("tune.model_help"))] = None,
+    pairs: Annotated[Path | None, typer.Option(help=message("tune.pairs_help"))] = None,
+    questions: Annotated[Path | None, typer.Option(help=message("tune.questions_help"))] = None,
+    then_reindex: Annotated[
+        bool, typer.Option("--reindex", help=message("tune.reindex_help"))
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help=message("tune.fresh_help"))] = False,
+) -> None:
+    given = minutes, model, pairs, questions, then_reindex, fresh
+    _end(resolve_name(WORK["tune"])(_settings(), *given))
 
 
 @app.command(cls=Command, help=message("cli.doctor_help"))
@@ -157,6 +193,10 @@ def doctor() -> None:
 )
 def evaluate(context: typer.Context) -> None:
     _end(resolve_name(WORK["eval"])(context.args, _settings()))
+
+
+for group in GROUPS:
+    app.add_typer(group)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -2,21 +2,32 @@
 
 import os
 import platform
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import httpx
 
 from vigie.assistant.settings import Settings
+from vigie.index import sizing
+from vigie.ingest.chunking import chunks, embedded_text
 from vigie.ingest.documents import Audience
 from vigie.ingest.errors import VigieError
 from vigie.ingest.messages import message
 from vigie.ui import handover
 from vigie.ui.terminal import FAILURE, OK, Terminal
 
+if TYPE_CHECKING:
+    from vigie.assistant.build import Vigie
+
 LIBRARIES = ("fastapi", "gradio", "kreuzberg", "qdrant-edge-py", "sentence-transformers", "torch")
 LLM_SECONDS = 5.0
+# Enough to tell machines apart in about two seconds.
+MEASURED = 32
+QUESTIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,7 @@ def findings(settings: Settings, terminal: Terminal) -> Iterator[Finding]:
         yield from _index(settings, terminal)
     except VigieError as error:
         yield Finding(message("cli.doctor_index", language), "–", error.message(language))
+    yield _reranker(settings)
     yield _llm(settings)
 
 
@@ -86,6 +98,11 @@ def _index(settings: Settings, terminal: Terminal) -> Iterator[Finding]:
     cure = message("cli.doctor_fallback", language) if found["fallback"] else None
     yield Finding(message("cli.doctor_embedder", language), str(found["embedder"]), cure)
     yield Finding(message("cli.doctor_documents", language), str(found["documents"]))
+    if found.get("advice"):
+        name = message("cli.doctor_index", language)
+        yield Finding(name, str(found["chunks"]), str(found["advice"]))
+    if speed := found.get("speed"):
+        yield Finding(message("cli.doctor_speed", language), str(speed))
 
 
 def _opened(settings: Settings) -> dict[str, object]:
@@ -97,9 +114,66 @@ def _opened(settings: Settings) -> dict[str, object]:
             "embedder": vigie.embedder.name,
             "fallback": vigie.embedder.fallback_from is not None,
             "documents": vigie.catalogue.count(Audience.STAFF),
+            "chunks": vigie.index.count(),
+            "advice": _advice(vigie),
+            "speed": _speed(vigie, settings.language),
         }
     finally:
         vigie.close()
+
+
+def _advice(vigie: "Vigie") -> str | None:
+    """What the embedded engine's size calls for, None when it is well or a server is used."""
+    told = None if vigie.settings.qdrant_url else sizing.advice(vigie.index.count())
+    return told.text(vigie.settings.language) if told else None
+
+
+def _speed(vigie: "Vigie", language: str) -> str:
+    """Of encoding passages that are indexed, so that their lengths are those of this corpus."""
+    embedder = vigie.embedder
+    passages = list(islice(_passages(vigie), MEASURED)) or [message("cli.doctor_probe", language)]
+    embedder.embed_query(passages[0])  # the first call allocates
+    began = time.perf_counter()
+    embedder.embed_documents(passages)
+    encoded = time.perf_counter()
+    for _ in range(QUESTIONS):
+        embedder.embed_query(message("cli.doctor_question", language))
+    asked = (time.perf_counter() - encoded) / QUESTIONS
+    return message(
+        "cli.doctor_speeds",
+        language,
+        rate=f"{len(passages) / (encoded - began):.0f}",
+        milliseconds=f"{1000 * asked:.0f}",
+        runtime=getattr(embedder, "runtime", "–"),
+    )
+
+
+def _passages(vigie: "Vigie") -> Iterator[str]:
+    for document in vigie.catalogue.walk():
+        for chunk in chunks(document, vigie.embedder.budget, vigie.embedder.count):
+            yield embedded_text(document, chunk.heading_path, chunk.text)
+
+
+def _reranker(settings: Settings) -> Finding:
+    """The model that reads hits again, and how long it takes for one."""
+    language = settings.language
+    name = message("cli.doctor_reranker", language)
+    if not settings.reranker:
+        return Finding(name, message("cli.doctor_no_reranker", language))
+    from vigie.index.reranking import BATCH, load_reranker
+
+    try:
+        scorer = load_reranker(settings.reranker, settings.threads).scorer
+        question = message("cli.doctor_question", language)
+        passages = [message("cli.doctor_probe", language)] * BATCH
+        scorer.score(question, passages)  # the first call reads the weights
+        began = time.perf_counter()
+        scorer.score(question, passages)
+        milliseconds = 1000 * (time.perf_counter() - began) / BATCH
+    except VigieError as error:
+        return Finding(name, settings.reranker, error.message(language))
+    pace = message("cli.doctor_pace", language, milliseconds=f"{milliseconds:.1f}")
+    return Finding(name, f"{settings.reranker} ({pace})")
 
 
 def _llm(settings: Settings) -> Finding:

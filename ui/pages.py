@@ -1,22 +1,22 @@
 """The pages that work without a script: home, a source at its quoted passage, signing in."""
 
-import asyncio
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vigie.assistant.answers import Caller, Done, Failed
 from vigie.ingest.errors import NotFound
 from vigie.ui import problems
-from vigie.ui.access import COOKIE, SESSION_SECONDS, is_cross_site, local_path
+from vigie.ui.api.schemas import VALUES
 from vigie.ui.examples import example_questions
+from vigie.ui.identity.who import Scope
 from vigie.ui.links import external_url
 from vigie.ui.marks import blocks
-from vigie.ui.rendering import about, answered, page, page_language
-from vigie.ui.state import TheAccess, TheCaller, TheVigie
+from vigie.ui.rendering import about, answered, chips, elsewhere, page, page_language
+from vigie.ui.state import TheCaller, TheIdentity, TheVigie, needs
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,15 +30,19 @@ Language = Annotated[str | None, Query(alias="lang")]
 async def home(
     request: Request,
     vigie: TheVigie,
+    identity: TheIdentity,
     caller: TheCaller,
     q: Annotated[str | None, Query()] = None,
+    without: Annotated[list[str], Query(max_length=VALUES)] = [],  # noqa: B006
     lang: Language = None,
 ) -> HTMLResponse:
     """What this is, a box for a question, and its answer with cited sources."""
     language = page_language(request, lang)
     answer, problem, status = None, "", 200
     if q is not None:
-        async for event in vigie.assistant.ask(q, Caller(caller.audience, language)):
+        identity.require(Scope.ASK)
+        asker = Caller(caller.audience, language)
+        async for event in vigie.assistant.ask(q, asker, without_facets=without):
             if isinstance(event, Failed):
                 problem, status = event.message, problems.failure(event.code, "").status
             elif isinstance(event, Done):
@@ -54,11 +58,11 @@ async def home(
         "fallback": vigie.embedder.fallback_from is not None,
     }
     if answer:
-        values |= answered(answer, language)
+        values |= answered(answer, language) | {"chips": chips(answer, without, language)}
     return page(request, "home.html", language, status, **values)
 
 
-@router.get("/sources/{document_id}")
+@router.get("/sources/{document_id}", dependencies=[Depends(needs(Scope.SEARCH))])
 async def source(
     request: Request,
     vigie: TheVigie,
@@ -73,6 +77,7 @@ async def source(
     if document is None:
         raise NotFound(what="Document", id=document_id)
     language = page_language(request, lang)
+    twins = await run_in_threadpool(vigie.catalogue.twins, [document.id], caller.audience)
     marked = 0 <= start < end <= len(document.text)
     original = external_url(document.url)
     return page(
@@ -83,52 +88,10 @@ async def source(
         about=about(document, start if marked else None, language),
         marked=marked,
         original=original,
+        also=elsewhere(twins.get(document.id, ()), language),
         host=urlsplit(original or "").hostname,
         blocks=await run_in_threadpool(blocks, document.text, start, end),
     )
-
-
-@router.get("/login")
-async def login_form(request: Request, next: str = "/", lang: Language = None) -> HTMLResponse:
-    """The form that takes a key."""
-    language = page_language(request, lang)
-    return page(request, "login.html", language, next=local_path(next), wrong=False)
-
-
-@router.post("/login")
-async def login(
-    request: Request,
-    access: TheAccess,
-    key: Annotated[str, Form()] = "",
-    next: Annotated[str, Form()] = "/",
-    lang: Language = None,
-) -> Response:
-    """Open a session for a key; a form on another site cannot sign anyone in."""
-    target = local_path(next)
-    identity = None if is_cross_site(request.headers) else access.key(key.strip())
-    # The run token is for the commands of this machine: a browser never holds it.
-    if identity is None or identity.owner:
-        await asyncio.sleep(WRONG_KEY_SECONDS)
-        language = page_language(request, lang)
-        return page(request, "login.html", language, 401, next=target, wrong=True)
-    response = RedirectResponse(target, 303)
-    response.set_cookie(
-        COOKIE,
-        access.issue(identity),
-        max_age=SESSION_SECONDS,
-        secure=access.secure,
-        httponly=True,
-        samesite="lax",
-    )
-    return response
-
-
-@router.post("/logout")
-async def logout() -> Response:
-    """End the session of this browser."""
-    response = RedirectResponse("/", 303)
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
-    return response
 
 
 @router.get("/favicon.ico")

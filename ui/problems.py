@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from vigie.ingest import errors
 from vigie.ingest.messages import catalogue, message
-from vigie.ui.access import WrongKey
+from vigie.ui.identity.who import QuotaSpent, WrongKey
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -23,6 +23,7 @@ STATUS: dict[type[errors.VigieError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
     WrongKey: HTTPStatus.UNAUTHORIZED,
+    QuotaSpent: HTTPStatus.TOO_MANY_REQUESTS,
     errors.IndexMismatch: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.VigieError: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -1,7 +1,7 @@
 """Templates and what they show: text only, escaped by the engine, never marked safe."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -14,15 +14,23 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from vigie.assistant.answers import Answer, Citation
-from vigie.index.hits import Hit
+from vigie.index.hits import Hit, Twin
 from vigie.ingest.documents import Document
 from vigie.ingest.messages import LANGUAGES, message
-from vigie.ui.access import WrongKey
+from vigie.ui.identity.who import WrongKey
 from vigie.ui.links import external_url, source_url
 from vigie.ui.marks import blocks
 from vigie.ui.problems import Problem
-from vigie.ui.state import access_of, vigie_of
-from vigie.ui.wording import dateline, day, one_line, place_words
+from vigie.ui.state import identity_of, vigie_of
+from vigie.ui.wording import (
+    also_place,
+    also_words,
+    dateline,
+    day,
+    facet_words,
+    one_line,
+    place_words,
+)
 
 MARKER = re.compile(r"\[(\d{1,3})\]")
 
@@ -77,7 +85,7 @@ def page(
         return f"{path}?{urlencode(kept)}" if kept else path
 
     try:
-        identity: object = access_of(request).identify(request.method, request.headers)
+        identity: object = identity_of(request)
     except WrongKey:
         identity = None
     shared = {
@@ -108,6 +116,21 @@ def answered(answer: Answer, language: str) -> dict[str, Any]:
     }
 
 
+def chips(answer: Answer, refused: Sequence[str], language: str) -> list[tuple[str, str]]:
+    """Words and address of each facet of the answer; the address asks again without it."""
+    return [
+        (
+            facet_words(facet, language),
+            "/?"
+            + urlencode(
+                {"q": answer.question, "without": [*refused, facet.id], "lang": language},
+                doseq=True,
+            ),
+        )
+        for facet in answer.facets
+    ]
+
+
 def runs(text: str, numbers: set[int]) -> Iterator[Run]:
     """Text cut at its markers; a bracketed number that cites nothing stays text."""
     last = 0
@@ -133,11 +156,20 @@ def about(document: Document, start: int | None, language: str) -> list[tuple[st
     return [(message(key, language), value) for key, value in rows if value]
 
 
+def elsewhere(twins: Sequence[Twin], language: str) -> list[tuple[str, str]]:
+    """Words and address of each other place that published a document."""
+    return [
+        (also_place(twin, language), external_url(twin.url) or f"/sources/{twin.document_id}")
+        for twin in twins
+    ]
+
+
 def _source(cited: Citation | Hit, language: str) -> Source:
+    also = also_words(cited.also, language) if isinstance(cited, Citation) else ""
     return Source(
         cited.number if isinstance(cited, Citation) else 0,
         cited.title,
-        dateline(cited, language),
+        " · ".join(filter(None, (dateline(cited, language), also))),
         one_line(cited.quote if isinstance(cited, Citation) else cited.text),
         source_url(cited, language=language),
         external_url(cited.url),

@@ -14,25 +14,34 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from vigie.assistant.build import Vigie
 from vigie.assistant.settings import Settings
 from vigie.ingest.errors import InvalidValue, VigieError
 from vigie.ingest.messages import message
-from vigie.ui import pages
+from vigie.ui import pages, provider_door, sign_in
 from vigie.ui.access import Access
 from vigie.ui.api import ask, documents, health, ingestion, programmes, search, sync
 from vigie.ui.api.description import describe
 from vigie.ui.chat.deferred import DeferredChat
 from vigie.ui.chat_door import PREFIX, ChatDoor
+from vigie.ui.identity.store import Identities
+from vigie.ui.identity.who import QuotaSpent
+from vigie.ui.links import address
+from vigie.ui.mcp.door import PATH, McpDoor
 from vigie.ui.middleware import SECURITY_HEADERS, BodyLimit, Envelope, KnownHosts
+from vigie.ui.openai_api import completions, models, responses
+from vigie.ui.openai_api.errors import OpenAIErrors
 from vigie.ui.problems import http_problem, problem_of
 from vigie.ui.rendering import error_page
 from vigie.ui.state import State, language_of
+from vigie.ui.widget_door import WidgetDoor
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +50,11 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # what follows must end within the ten that service managers wait.
 GRACE_SECONDS = 3
 # Errors on these paths are read by programs, on all others by people.
-PROGRAM_PATHS = ("/v1/", "/healthz", "/openapi.json")
+PROGRAM_PATHS = ("/v1/", "/mcp", "/healthz", "/openapi.json")
+
+# What programs call, then what people open.
+API = (ask, search, documents, programmes, ingestion, sync, health, completions, models, responses)
+PAGES = (pages, sign_in, provider_door)
 
 
 def create_app(vigie: Vigie, access: Access | None = None) -> FastAPI:
@@ -50,13 +63,15 @@ def create_app(vigie: Vigie, access: Access | None = None) -> FastAPI:
     Without `access`, the doors are those of the settings.
     """
     access = access or Access.of(vigie.settings)
-    language = vigie.settings.language
+    access.identities = identities = Identities(vigie.catalogue.database)
     chat = DeferredChat(vigie, access)
+    mcp = McpDoor(vigie, access, known_hosts(vigie.settings))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-        async with chat.living():
+        async with chat.living(), mcp.living():
             yield State(vigie=vigie, access=access, ingestion=asyncio.Lock())
+        await run_in_threadpool(identities.finish)
 
     app = FastAPI(
         lifespan=lifespan,
@@ -67,20 +82,29 @@ def create_app(vigie: Vigie, access: Access | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    # The last added is the outermost. With no origin allowed, no other site may read an answer.
-    app.add_middleware(ChatDoor, language=language)
-    app.add_middleware(BodyLimit, language=language)
-    app.add_middleware(CORSMiddleware, allow_origins=())
-    app.add_middleware(KnownHosts, hosts=known_hosts(vigie.settings), language=language)
-    app.add_middleware(Envelope)
-    for module in (ask, search, documents, programmes, ingestion, sync, health, pages):
+    guard(app, vigie.settings, access)
+    for module in (*API, *PAGES):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=Path(str(files("vigie.ui"))) / "static"))
     for kind in (VigieError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, told)
     describe(app)
     app.mount(PREFIX, chat)
+    for path in (PATH, PATH + "/"):
+        app.router.routes.append(Route(path, mcp, include_in_schema=False))
     return app
+
+
+def guard(app: FastAPI, settings: Settings, access: Access) -> None:
+    """What each request goes through before its route, and each answer on its way out."""
+    # The last added is the outermost. With no origin allowed, no other site may read an answer.
+    app.add_middleware(ChatDoor, language=settings.language)
+    app.add_middleware(BodyLimit, language=settings.language)
+    app.add_middleware(CORSMiddleware, allow_origins=())
+    app.add_middleware(WidgetDoor, access=access, language=settings.language)
+    app.add_middleware(KnownHosts, hosts=known_hosts(settings), language=settings.language)
+    app.add_middleware(OpenAIErrors, language=settings.language)
+    app.add_middleware(Envelope)
 
 
 async def told(request: Request, error: Exception) -> Response:
@@ -91,6 +115,8 @@ async def told(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         problem = http_problem(error.status_code, language)
         headers |= error.headers or {}
+    elif isinstance(error, QuotaSpent):
+        headers["Retry-After"] = str(error.values["retry_after"])
     elif problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         # An unforeseen error is answered from outside the envelope that adds them otherwise.
         headers |= SECURITY_HEADERS
@@ -122,12 +148,6 @@ class Server(uvicorn.Server):
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._ready(address(host, port))
-
-
-def address(host: str, port: int) -> str:
-    """URL that opens the server from its own machine."""
-    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 def bound(host: str, port: int) -> socket.socket:

@@ -125,6 +125,9 @@ class Terminal:
         return _status(problem)
 
     def _sources(self, answer: dict[str, Any], linked: bool) -> None:
+        if answer["facets"]:
+            self.write("")
+            self.write(self._facets(answer["facets"]), "italic")
         if answer["notice"]:
             self.write("")
             self.write(answer["notice"], "italic")
@@ -138,6 +141,14 @@ class Terminal:
             self._source(source, linked)
         if not linked:
             self.say("cli.serve_to_open", "dim")
+
+    def _facets(self, facets: list[dict[str, Any]]) -> str:
+        said = [
+            message(f"facets.said_{facet['kind']}", self.language, label=facet["label"])
+            for facet in facets
+        ]
+        between = message("answer.separator", self.language)
+        return message("facets.applied", self.language, list=between.join(said))
 
     def _source(self, source: dict[str, Any], linked: bool) -> None:
         number = f"[{source['number']}] " if "number" in source else "- "

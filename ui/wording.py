@@ -1,10 +1,14 @@
 """Dates, places and kinds as a reader of each language writes them."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from babel.dates import format_date
 
+from vigie.assistant.facets.conditions import Facet
+from vigie.index.hits import Twin
 from vigie.ingest.documents import Kind, Place
 from vigie.ingest.messages import message
 
@@ -45,6 +49,30 @@ def dateline(source: Dated, language: str) -> str:
     if source.place:
         parts.append(place_words(source.place, language))
     return " · ".join(part for part in parts if part)
+
+
+def facet_words(facet: Facet, language: str) -> str:
+    """What a facet does: "Rapports seulement", "Les plus récents en priorité"."""
+    label = facet.label(language)
+    return message(f"facets.said_{facet.effect}", language, label=label)
+
+
+def also_words(also: Sequence[Twin], language: str) -> str:
+    """Who else published a source, and when: "aussi publié par …"; "" for nobody."""
+    listed = " ; ".join(dict.fromkeys(also_place(twin, language) for twin in also))
+    return message("source.also", language, places=listed) if listed else ""
+
+
+def also_place(twin: Twin, language: str) -> str:
+    """One of them: its publisher, else its site, else its title, and the date if there is one.
+
+    A copy has the same publisher and title: it is told by its site or its place.
+    """
+    site = urlsplit(twin.url or "").hostname
+    name = site or twin.location if twin.location else twin.publisher or site or twin.title
+    if twin.published is None:
+        return name
+    return message("source.also_dated", language, name=name, day=day(twin.published, language))
 
 
 def one_line(quote: str) -> str:

@@ -83,7 +83,9 @@ def ingest(
 def serve(settings: Settings, sample: bool) -> int:
     """Exit status of `vigie serve`, which ends on SIGINT or SIGTERM."""
     from vigie.ui.access import Access
+    from vigie.ui.identity.store import Identities
     from vigie.ui.server import bound, create_app, run
+    from vigie.ui.users_command import welcome
 
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     # The server library raises the signal again once it has ended: what follows must still run.
@@ -99,6 +101,7 @@ def serve(settings: Settings, sample: bool) -> int:
         with bound(settings.host, settings.port) as socket, opened(settings) as vigie:
             if sample:
                 _add_sample(vigie, terminal)
+            welcome(settings, Identities(vigie.catalogue.database), terminal)
             token = handover.new_token()
 
             def ready(url: str) -> None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from vigie.assistant.citations import Draft
-from vigie.assistant.programmes.dates import Event, State, Window, state
+from vigie.assistant.facets.conditions import Facet
+from vigie.assistant.programmes import criteria
+from vigie.assistant.programmes.dates import State, Window, state
 from vigie.assistant.programmes.filters import (
     Wanted,
     filler,
@@ -17,7 +19,7 @@ from vigie.assistant.programmes.filters import (
 from vigie.assistant.programmes.rows import deadline, field_values, record_hit, row
 from vigie.assistant.question_kinds import QuestionKind, plain_question
 from vigie.assistant.questions import Question
-from vigie.assistant.wording import counted, day, text
+from vigie.assistant.wording import counted, text
 from vigie.index.hits import Filters, Hit
 from vigie.index.lexical import families
 from vigie.ingest.documents import Document, Kind
@@ -67,17 +69,27 @@ ANNOUNCED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Drafts of the answer, the records behind it as hits, and the filters that were applied."""
+    """Drafts of the answer, the records behind it as hits, and the conditions applied."""
 
     drafts: tuple[Draft, ...]
     hits: tuple[Hit, ...]
     wanted: Wanted | None = None
+    facets: tuple[Facet, ...] = ()
 
 
 def answer(
-    question: Question, documents: Sequence[Document], today: date, language: str
+    question: Question,
+    documents: Sequence[Document],
+    today: date,
+    language: str,
+    refused: frozenset[str] = frozenset(),
 ) -> Listing | None:
-    """None when the question is not about programmes, or when no record meets it."""
+    """None when the question is not about programmes, or when no record meets it.
+
+    `refused` names conditions of the question, by the ids of `criteria`, that its asker refuses.
+    """
+    if criteria.KIND.id in refused:
+        return None
     records = _distinct([document for document in documents if document.record is not None])
     if not records:
         return None
@@ -90,8 +102,8 @@ def answer(
     if question.kind is not QuestionKind.PROGRAMME and not funding:
         return None
     programmes = [d.record for d in records if d.record]
-    conditions = wanted(question.asked, programmes, today)
-    if funding and not conditions.narrows:
+    conditions = criteria.without(wanted(question.asked, programmes, today), refused)
+    if funding and not refused and not conditions.narrows:
         return None
     matches = on_subject(records, conditions.subject)
     kept = [d for d in matches if d.record and meets(d.record, conditions, today)]
@@ -210,13 +222,13 @@ def _listing(
 ) -> Listing:
     """Open programmes first, then those to come, then closed ones; a dated question has one "
     "part."""
-    criteria = _criteria(conditions, today, language)
+    told = criteria.told(conditions, today, language)
     parts: list[tuple[str, Sequence[Document], int]]
     if conditions.window.dated or conditions.window.states:
-        head = counted("programmes_window", len(documents), language, criteria=criteria)
+        head = counted("programmes_window", len(documents), language, criteria=told)
         parts = [(head, documents, LISTED)]
     else:
-        parts = _parts_by_state(documents, criteria, today, language)
+        parts = _parts_by_state(documents, told, today, language)
     drafts: list[Draft] = []
     for head, members, limit in parts:
         drafts.append(Draft(head, ()))
@@ -224,11 +236,12 @@ def _listing(
         if len(members) > limit:
             drafts.append(Draft(text("programmes_shown", language, count=limit), ()))
     shown = [document for _, members, limit in parts for document in members[:limit]]
-    return Listing(tuple(drafts), tuple(map(record_hit, shown)), conditions)
+    facets = criteria.facets(conditions, today)
+    return Listing(tuple(drafts), tuple(map(record_hit, shown)), conditions, facets)
 
 
 def _parts_by_state(
-    documents: Sequence[Document], criteria: str, today: date, language: str
+    documents: Sequence[Document], told: str, today: date, language: str
 ) -> list[tuple[str, Sequence[Document], int]]:
     by_state = {
         s: [d for d in documents if d.record and state(d.record, today) is s] for s in State
@@ -236,9 +249,9 @@ def _parts_by_state(
     opened = [*by_state[State.OPEN], *by_state[State.PERMANENT]]
     upcoming, closed = by_state[State.UPCOMING], by_state[State.CLOSED][::-1]
     if opened:
-        head = counted("programmes_open", len(opened), language, criteria=criteria)
+        head = counted("programmes_open", len(opened), language, criteria=told)
     else:
-        head = text("programmes_open_none", language, criteria=criteria)
+        head = text("programmes_open_none", language, criteria=told)
     parts: list[tuple[str, Sequence[Document], int]] = [(head, opened, LISTED)]
     if upcoming:
         head = counted("programmes_upcoming", len(upcoming), language)
@@ -246,38 +259,3 @@ def _parts_by_state(
     if closed:
         parts.append((counted("programmes_closed", len(closed), language), closed, LISTED_CLOSED))
     return parts
-
-
-def _criteria(conditions: Wanted, today: date, language: str) -> str:
-    said = [
-        text("criterion_territory", language, value=territory.name)
-        for territory in conditions.territories
-    ]
-    for key, values in (
-        ("criterion_beneficiary", conditions.beneficiaries),
-        ("criterion_funder", conditions.funders),
-        ("criterion_subject", (conditions.subject_words,) if conditions.subject_words else ()),
-    ):
-        said += [text(key, language, value=value) for value in values]
-    said += _time_criteria(conditions, today, language)
-    return text("criteria", language, list=text("separator", language).join(said)) if said else ""
-
-
-def _time_criteria(conditions: Wanted, today: date, language: str) -> list[str]:
-    window = conditions.window
-    said = []
-    if window.states:
-        key = f"criterion_{window.states[0].value}"
-        said.append(text(key, language, day=day(today, language)))
-    if window.dated:
-        verb = window.event.value
-        start = day(window.start, language) if window.start else ""
-        end = day(window.end, language) if window.end else ""
-        if window.start == window.end and window.event is Event.OPEN:
-            key = "criterion_open_on"
-        elif start and end:
-            key = f"criterion_{verb}_between"
-        else:
-            key = f"criterion_{verb}_{'from' if start else 'to'}"
-        said.append(text(key, language, start=start, end=end))
-    return said

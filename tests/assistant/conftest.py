@@ -11,6 +11,8 @@ import pytest
 from vigie.assistant.answers import Answer, Caller, Delta, Done, Event, Failed
 from vigie.assistant.conversations import Turn
 from vigie.assistant.engine import Assistant, Generative
+from vigie.assistant.republished import OneOfEach
+from vigie.assistant.retrieval import Retriever
 from vigie.index.catalogue import Catalogue
 from vigie.index.embedders import load_embedder
 from vigie.index.hits import Filters
@@ -83,7 +85,7 @@ def make_world(tmp_path: Path) -> Iterator[MakeWorld]:
         for _ in ingest_documents(documents, catalogue=catalogue, index=index, embedder=embedder):
             pass
         assistant = Assistant(
-            index=index,
+            retriever=Retriever(OneOfEach(index, catalogue), catalogue, lambda: TODAY),
             catalogue=catalogue,
             embedder=embedder,
             generative=generative,

@@ -8,6 +8,7 @@ import pytest
 from vigie.assistant.answers import Confidence, Delta, Done, Failed, Found, Method, Searching
 from vigie.assistant.conversations import Turn
 from vigie.assistant.questions import QUESTION_LIMIT, Question
+from vigie.assistant.retrieval import Retrieved
 from vigie.assistant.support.check import Passage, Supported
 from vigie.index.hits import Filters, Hit
 from vigie.ingest.documents import Audience, Document, Kind, Programme
@@ -186,10 +187,10 @@ def test_an_unexpected_error_is_told_and_logged(make_world, caplog):
     world.catalogue.close()
 
     class Broken:
-        def search(self, query: object) -> list[Hit]:
+        def retrieve(self, *given: object) -> Retrieved:
             raise RuntimeError("panne")
 
-    world.assistant._index = Broken()
+    world.assistant._retriever = Broken()
     (*_, last) = world.events("Combien de membres compte le Réseau Alvéole ?")
     assert isinstance(last, Failed)
     assert last.code == "internal"

@@ -230,3 +230,22 @@ def test_the_same_record_in_two_tables_is_listed_once():
 def test_filters_of_the_user_come_first():
     assert admitted(BASE, Filters(kinds=(Kind.REPORT,))) == []
     assert admitted(BASE, Filters(documents=(BASE[0].id,))) == [BASE[0]]
+
+
+def test_each_condition_of_a_list_can_be_refused():
+    typed = "Quels programmes sur le numérique pour les associations en Bretagne ?"
+    question = understand(typed)
+    listing = answer(question, BASE, TODAY, "fr")
+    assert listing is not None
+    ids = [facet.id for facet in listing.facets]
+    assert ids == ["kind:programme", "territory:53", "beneficiary:associations", "subject"]
+    labels = [facet.label("fr") for facet in listing.facets]
+    assert labels[1:] == [
+        "Territoire : Bretagne",
+        "Bénéficiaires : associations",
+        "Sujet : numérique",
+    ]
+    wider = answer(question, BASE, TODAY, "fr", frozenset({"subject"}))
+    assert wider is not None and len(wider.hits) > len(listing.hits)
+    assert "subject" not in [facet.id for facet in wider.facets]
+    assert answer(question, BASE, TODAY, "fr", frozenset({"kind:programme"})) is None

@@ -34,7 +34,7 @@ def asked() -> MakeAsked:
             "found": {"vigie": found},
             "answer": None,
             "times": {"encode": 1.0, "search": 2.0},
-            "cpu": 0.0,
+            "cpu": {"search": 0.01},
         }
         return Asked(**(values | more))  # type: ignore[arg-type]
 

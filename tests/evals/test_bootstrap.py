@@ -11,6 +11,14 @@ def test_a_constant_has_no_width() -> None:
     assert (found.mean, found.low, found.high, found.units) == (0.5, 0.5, 0.5, 40)
 
 
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_questions_that_all_ended_alike_are_no_certainty(value: float) -> None:
+    few, many = (interval([value] * count) for count in (5, 500))
+    assert few.high - few.low == pytest.approx(0.434, abs=0.01)
+    assert many.high - many.low < 0.01
+    assert difference({"a": value, "b": value}, {"a": value, "b": value}).high == 0
+
+
 def test_no_value_gives_an_interval_over_nothing() -> None:
     found = interval([])
     assert found.units == 0 and not found.apart_from_zero
@@ -45,6 +53,12 @@ def test_pairing_shows_a_small_gain_that_two_separate_intervals_hide() -> None:
     assert interval(list(before.values())).high > interval(list(after.values())).low
     found = difference(before, after)
     assert found.mean == pytest.approx(0.02) and found.apart_from_zero
+
+
+def test_a_handful_of_questions_never_tells_two_systems_apart() -> None:
+    for count, told in ((5, False), (6, True)):
+        before = {str(key): 0.0 for key in range(count)}
+        assert difference(before, dict.fromkeys(before, 1.0)).apart_from_zero is told
 
 
 def test_only_what_both_sides_measured_is_compared() -> None:

@@ -72,5 +72,6 @@ def test_the_command_compares_two_files_and_writes_a_page(
 
 
 def test_the_page_of_a_comparison_speaks_english_too(asked: MakeAsked, make_run: MakeRun) -> None:
-    shown = page(make_run([asked("a", 0.0)]), make_run([asked("a")]), Speech("en"))
+    before, after = (make_run([asked(name, hit) for name in "abcdef"]) for hit in (0.0, 1.0))
+    shown = page(before, after, Speech("en"))
     assert '<html lang="en">' in shown and "Set “set-a”" in shown and "<td>clear</td>" in shown

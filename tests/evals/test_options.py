@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from vigie.assistant.settings import Settings
-from vigie.evals.command import main
+from vigie.evals.command import COMMANDS, main
 from vigie.evals.options import parse
 from vigie.evals.systems import BASELINES
 from vigie.ingest.errors import InvalidValue
@@ -17,7 +17,7 @@ def test_help_speaks_french_by_default(
     assert main(["--help"], settings) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("Utilisation :")
-    assert "vigie eval compare A.json B.json" in shown
+    assert all(f"vigie eval {name}" in shown for name in COMMANDS)
     assert "usage" not in shown and "show this help" not in shown
 
 
@@ -25,7 +25,9 @@ def test_help_speaks_english_when_asked(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["compare", "--help", "--language", "en"], settings) == 0
-    assert capsys.readouterr().out.startswith("Usage: vigie eval compare")
+    shown = capsys.readouterr().out
+    assert shown.startswith("Usage: vigie eval compare") and "A.json B.json" in shown
+    assert "positional" not in shown
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ import pytest
 from vigie.evals.charts import Mark, Words, curves, intervals
 from vigie.evals.record import Answered, Asked, Found, Run
 from vigie.evals.report import page
-from vigie.evals.tables import Speech, tables, text
+from vigie.evals.results import tables
+from vigie.evals.tables import Speech, markdown, text
+from vigie.evals.targets import Target
 
 MakeAsked = Callable[..., Asked]
 MakeRun = Callable[..., Run]
@@ -76,7 +78,7 @@ def run(asked: MakeAsked, answered: MakeAnswered, make_run: MakeRun) -> Run:
                 found={"vigie": ours, "bm25": theirs},
                 answer=answered("extractive", 0.8, answered=1.0, answer_recall=1.0),
                 times=times,
-                cpu=0.2,
+                cpu={"search": 0.02, "answer": 0.2},
             ),
             asked(
                 "miss",
@@ -152,15 +154,36 @@ def test_a_run_without_answers_has_no_section_about_them(
 
 def test_the_terminal_gets_the_same_numbers(run: Run) -> None:
     shown = {table.key: text(table) for table in tables(run, Speech("fr"))}
-    assert shown.keys() == {"systems", "margins", "set", "set-systems", "kind", "kind-systems"} | {
-        "answers",
-        "latency",
-    }
+    parts = {f"{by}{table}" for by in ("set", "kind") for table in ("", "-systems", "-leads")}
+    assert shown.keys() == parts | {"systems", "margins", "answers", "latency", "costs"}
     ours, theirs = shown["systems"].splitlines()[3:5]
     assert ours.startswith("Vigie") and "0,500" in ours
     assert "1,000" in theirs
     assert "−0,500 [−1,000 ; +0,000]" in shown["margins"]
-    assert "Temps de processeur par réponse : 0,07 s" in shown["latency"]
+    assert "dans le hasard : hit@5" in shown["margins"]
+    assert "ne se distingue pas du hasard sur : BM25 français" in shown["margins"]
+    assert "1,20 fois" in shown["latency"]
+    assert "0,200 [0,200 ; 0,200]" in shown["costs"]
+
+
+def test_a_page_says_how_its_intervals_were_drawn_and_how_many_needs_there_are(run: Run) -> None:
+    html = page(run, "en")
+    assert "10,000 resamples, seed 20260" in html
+    assert "2 needs. ±" in html
+
+
+def test_targets_have_a_section_when_there_are_some(run: Run) -> None:
+    html = page(run, "en", [Target("first five", "hit@5", at_least=0.4)])
+    assert 'id="section-targets"' in html and "first five" in html
+    assert "section-targets" not in page(run, "en")
+
+
+def test_a_table_can_be_pasted_into_a_page_of_markdown(run: Run) -> None:
+    shown = {table.key: markdown(table) for table in tables(run, Speech("en"))}["systems"]
+    lines = shown.splitlines()
+    assert lines[0].startswith("**Retrieval")
+    assert lines[3].startswith("| ---") and lines[4].startswith("| Vigie |")
+    assert len({line.count("|") for line in lines[2:6]}) == 1
 
 
 def test_plots_put_values_where_they_belong() -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
 
 import pytest
 import sqlalchemy as sa
@@ -155,6 +156,7 @@ def test_a_reader_sees_the_last_whole_state_while_another_writes(catalogue, tmp_
 
 
 def test_the_migrations_lead_to_the_tables_of_the_schema(tmp_path):
+    import_module("vigie.ui.identity.schema")  # the tables of the doors join those of the index
     engine = open_database(f"sqlite:///{tmp_path}/vigie.db")
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []

@@ -18,7 +18,7 @@ from sentence_transformers.sentence_transformer.modules import Pooling, Transfor
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from vigie.index import embedders, sentence_transformer
+from vigie.index import embedders, hub, sentence_transformer, whitening
 from vigie.index.embedders import load_embedder
 from vigie.ingest.errors import BackendMissing, SourceMissing
 
@@ -139,6 +139,53 @@ def test_the_prefixes_of_the_model_go_before_what_is_encoded(tiny, tmp_path):
     )
 
 
+def pooled(folder: Path, copy: Path, **pooling: object) -> Path:
+    target = with_prompts(folder, copy, {"query": "query : ", "document": ""})
+    (config,) = target.glob("*_Pooling/config.json")
+    told = json.loads(config.read_text(encoding="utf-8"))
+    config.write_text(json.dumps(told | pooling), encoding="utf-8")
+    return target
+
+
+@pytest.mark.parametrize(
+    "pooling",
+    [
+        {"pooling_mode": "mean"},
+        {"pooling_mode": "cls"},
+        {"pooling_mode": "max"},
+        {"pooling_mode": "mean", "include_prompt": False},
+    ],
+    ids=lambda pooling: "-".join(map(str, pooling.values())),
+)
+def test_the_short_way_of_a_question_gives_the_vector_of_the_long_one(tiny, tmp_path, pooling):
+    embedder = load_embedder(str(pooled(tiny, tmp_path / "model", **pooling)), threads=1)
+    for text in ("don", "subvention bilan don", "bilan " * 2 * LIMIT):
+        (long,) = embedder.queries.encode([text], embedder.prefixes[0])
+        assert embedder.embed_query(text) @ long > 0.9999
+
+
+def test_the_short_way_cuts_vectors_where_the_model_says_so(tiny, tmp_path):
+    folder = with_prompts(tiny, tmp_path / "cut", {})
+    config = folder / "config_sentence_transformers.json"
+    told = json.loads(config.read_text(encoding="utf-8"))
+    config.write_text(json.dumps(told | {"truncate_dim": 8}), encoding="utf-8")
+    embedder = load_embedder(str(folder), threads=1)
+    (long,) = embedder.queries.encode(["don"], "")
+    assert embedder.embed_query("don") == pytest.approx(long, abs=1e-3)
+
+
+def test_a_folder_may_hold_a_whitening_of_its_own(tiny, tmp_path):
+    folder = with_prompts(tiny, tmp_path / "spread", {})
+    bare = load_embedder(str(folder), threads=1)
+    texts = ["don", "subvention", "bilan", "don bilan", "don subvention", "bilan subvention"] * 4
+    fitted = whitening.fit(bare.embed_documents(texts))
+    fitted.write(folder / whitening.FILE)
+    spread = load_embedder(str(folder), threads=1)
+    assert spread.revision != bare.revision
+    row = bare.embed_query("don")
+    assert spread.embed_query("don") @ fitted.apply(row[None])[0] > 0.99
+
+
 def test_a_known_family_gets_its_prefixes_without_prompts_of_its_own(tiny, tmp_path):
     folder = with_prompts(tiny, tmp_path / "multilingual-e5-small", {})
     assert load_embedder(str(folder), threads=1).prefixes == ("query: ", "passage: ")
@@ -175,14 +222,14 @@ def test_a_hub_that_never_answers_is_left_after_two_seconds(monkeypatch):
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
         monkeypatch.setattr(constants, "ENDPOINT", endpoint)
         start = time.monotonic()
-        assert not sentence_transformer.hub_answers("someone/some-model")
-        assert time.monotonic() - start < sentence_transformer.PROBE_SECONDS + 0.5
+        assert not hub.hub_answers("someone/some-model")
+        assert time.monotonic() - start < hub.PROBE_SECONDS + 0.5
 
 
 def test_offline_the_hub_is_not_even_asked(monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(constants, "ENDPOINT", "no URL at all")
-    assert not sentence_transformer.hub_answers("someone/some-model")
+    assert not hub.hub_answers("someone/some-model")
 
 
 def test_an_index_built_with_the_packaged_model_keeps_it():

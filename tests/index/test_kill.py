@@ -17,6 +17,7 @@ import pytest
 
 from vigie.index.catalogue import Catalogue
 from vigie.index.edge import EdgeClient
+from vigie.ingest.documents import Audience
 
 KILLS = 20
 # Chosen once: a run that fails can be run again as it was.
@@ -29,14 +30,14 @@ MEMORY = Path("/dev/shm")
 ROUNDS = """
 import os, sys
 from pathlib import Path
-from vigie.index import rounds, sync
+from vigie.index import batch, rounds
 from vigie.index.catalogue import Catalogue
 from vigie.index.edge import EdgeClient
 from vigie.index.embedders import load_embedder
 from vigie.index.search import Index
 from vigie.ingest.sources.declarations import Declaration
 
-sync.BATCH_CHUNKS = 4
+batch.BATCH_CHUNKS = 4
 demo = load_embedder("demo", threads=1)
 demo.embed_documents(["chauffe"])
 
@@ -118,7 +119,17 @@ def first_files(folder: Path) -> None:
     (folder / "files").mkdir(parents=True)
     for number in range(20):
         (folder / "files" / f"{number:02}.md").write_text(note(number), encoding="utf-8")
+    shared_notes(folder)
     write_table(folder, range(12))
+
+
+def shared_notes(folder: Path) -> None:
+    """The same three notes in two more places each, so that they are one document in three."""
+    for number, where in ((40, "a"), (41, "b"), (42, "c")):
+        for place in ("communes", "ligues"):
+            (folder / "files" / place).mkdir(exist_ok=True)
+            (folder / "files" / place / f"{where}.md").write_text(note(number), encoding="utf-8")
+        (folder / "files" / f"{number}.md").write_text(note(number), encoding="utf-8")
 
 
 def write_table(folder: Path, rows: Any) -> None:
@@ -139,14 +150,21 @@ def later_files(folder: Path) -> None:
         (files / f"{number:02}.md").rename(files / "archives" / f"{number:02}.md")
     for number in range(20, 26):
         (files / f"{number}.md").write_text(note(number), encoding="utf-8")
+    # The first place of each note is lost, edited, or moved; a new copy comes to the second.
+    (files / "40.md").unlink()
+    (files / "41.md").write_text(note(41, "est refusée"), encoding="utf-8")
+    (files / "42.md").rename(files / "archives" / "42.md")
+    (files / "ligues" / "c.md").unlink()
+    (files / "communes" / "d.md").write_text(note(41), encoding="utf-8")
     write_table(folder, range(1, 14))
 
 
-def state(folder: Path) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[Any, ...]]]:
-    """Documents with location and digest, points with their payloads and vectors."""
+def state(folder: Path) -> tuple[dict[str, tuple[Any, ...]], dict[str, tuple[Any, ...]]]:
+    """Documents with location, digest and other places; points with payloads and vectors."""
     catalogue = Catalogue(f"sqlite:///{folder}/vigie.db")
     documents = {
-        item.id: (item.location, str(catalogue.digest(item.id))) for item in catalogue.walk()
+        item.id: (item.location, catalogue.digest(item.id), places(catalogue, item.id))
+        for item in catalogue.walk()
     }
     catalogue.close()
     client = EdgeClient(folder / "index")
@@ -157,6 +175,12 @@ def state(folder: Path) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[Any
     points = {str(point.id): (point.payload, vectors(point.vector)) for point in found}
     client.close()
     return documents, points
+
+
+def places(catalogue: Catalogue, id_: str) -> tuple[str, ...]:
+    """Ids under which a document is known elsewhere, by themselves or by what resembles it."""
+    twins = catalogue.twins([id_], Audience.STAFF).get(id_, ())
+    return tuple(sorted(twin.document_id for twin in twins))
 
 
 def vectors(found: Any) -> dict[str, str]:
@@ -175,7 +199,8 @@ def test_a_round_killed_at_any_point_ends_as_if_it_had_not_been(walker: Walker, 
     assert walker.round(whole) == 0
     length = time.monotonic() - started
     expected = {"fresh": state(base), "base": state(whole)}
-    assert len(expected["base"][0]) == 24 + 13
+    assert len(expected["base"][0]) == 24 + 4 + 13
+    assert sum(len(places) for *_, places in expected["base"][0].values()) == 4
 
     dice = random.Random(SEED)
     killed = 0

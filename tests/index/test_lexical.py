@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigie.index.lexical import sparse_document, sparse_query, term_index, terms
+from vigie.index.lexical import (
+    sparse_document,
+    sparse_query,
+    sparse_whole,
+    term_index,
+    terms,
+)
 from vigie.index.stopwords import STOPWORDS
 
 
@@ -69,6 +75,21 @@ def test_a_title_is_a_field_with_a_length_of_its_own():
     assert weight("Subvention") > weight("Subvention aux projets des associations rurales")
     assert weight("Subvention aux projets des associations rurales") > weight("")
     assert term_index("bilan") in sparse_document("x", 50, headings=("Bilan",)).indices
+
+
+def test_a_document_s_title_counts_in_it_and_its_length_dilutes_it():
+    def weight(text: str, title: str = "") -> float:
+        vector = sparse_whole(text, title)
+        return dict(zip(vector.indices, vector.values, strict=True))[term_index("don")]
+
+    assert weight("don", "Les dons") > weight("don don")
+    assert weight("don " + "projet " * 300) < weight("don")
+
+
+def test_terms_that_a_question_means_never_outweigh_those_it_has():
+    vector = sparse_query("le don", {"don": 0.4, "mecenat": 0.4})
+    weights = dict(zip(vector.indices, vector.values, strict=True))
+    assert weights == {term_index("don"): 1.0, term_index("mecenat"): 0.4}
 
 
 @pytest.mark.parametrize(

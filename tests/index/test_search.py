@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from qdrant_client import QdrantClient
 
-from vigie.index import search
+from vigie.index import lexical, search
 from vigie.index.collection import built_with
 from vigie.index.edge import EdgeClient
 from vigie.index.hits import Filters, Query
@@ -186,6 +186,41 @@ def test_the_limit_holds_beyond_the_usual_depth(index, made):
     assert len(index.search(Query("subvention", limit=1))) == 1
 
 
+def test_a_title_of_the_same_meaning_comes_first(client, made):
+    index = Index(client, Themes())
+    for title in ("Bénévolat", "Mécénat"):
+        index.add(*made(title, "Ce qui est à savoir.", title=title))
+    assert found(index.search(Query("générosité"))) == ["Mécénat", "Bénévolat"]
+
+
+def test_a_document_s_own_point_is_no_chunk_and_goes_with_it(index, made):
+    first, second = made("a", "La subvention.", "Le bilan."), made("b", "Le bilan.")
+    index.add_all([first, second])
+    assert (index.count(), index.client.count("vigie").count) == (3, 5)
+    for ask in (index.search, index.dense_search, index.lexical_search):
+        assert all(hit.chunk_id not in (first[0].id, second[0].id) for hit in ask(Query("bilan")))
+    index.add(*made("a", "Le rapport."))
+    assert (index.count(), index.client.count("vigie").count) == (2, 4)
+    index.add(first[0], [])
+    assert (index.count(), index.client.count("vigie").count) == (1, 2)
+    index.remove(second[0].id)
+    assert (index.count(), index.client.count("vigie").count) == (0, 0)
+
+
+def test_an_index_of_another_analysis_asks_to_be_built_again(client, demo, monkeypatch):
+    Index(client, demo)
+    monkeypatch.setattr(lexical, "VERSION", lexical.VERSION + 1)
+    with pytest.raises(IndexMismatch, match="vigie reindex"):
+        Index(client, demo)
+
+
+def test_a_document_whose_own_point_is_not_there_yet_is_found_all_the_same(index, made):
+    document, chunks = made("a", "La subvention.")
+    index.add_all([(document, chunks), made("b", "Le bilan.")])
+    index.client.delete("vigie", [document.id])
+    assert found(index.search(Query("subvention")))[0] == "a"
+
+
 def test_a_new_version_leaves_no_chunk_of_the_old(index, made):
     index.add(*made("a", "Premier.", "Deuxième.", "Troisième."))
     other = made("b", "Autre.")
@@ -226,6 +261,8 @@ def test_a_document_is_never_absent_while_it_is_replaced(index, made):
 
 
 @pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+# What a server is asked for, the engine of this test does anyway.
+@pytest.mark.filterwarnings("ignore:Local mode performs exact:UserWarning")
 def test_the_index_is_the_same_on_another_engine(demo, made):
     memory = QdrantClient(":memory:")
     index = Index(memory, demo)
@@ -267,7 +304,7 @@ def test_a_creation_cut_short_is_taken_up_again(client, demo, made, monkeypatch)
         Index(client, demo)
     assert not client.collection_exists("vigie")
     Index(client, demo).add(*made("a", "La subvention."))
-    assert client.count("vigie").count == 1
+    assert Index(client, demo).count() == 1
 
 
 WRITER = """

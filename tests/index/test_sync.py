@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vigie.index import sync
+from vigie.index import batch, sync
 from vigie.index.hits import Query
 from vigie.index.reindex import drop_former, reindex
 from vigie.index.search import Index
@@ -185,7 +185,7 @@ def test_an_empty_folder_gives_no_progress(run, tmp_path):
 def test_an_ingestion_left_in_the_middle_is_completed_by_the_next(
     run, files, catalogue, index, demo, monkeypatch, stop
 ):
-    monkeypatch.setattr(sync, "BATCH_CHUNKS", 1)
+    monkeypatch.setattr(batch, "BATCH_CHUNKS", 1)
     progress = ingest(
         [files],
         catalogue=catalogue,
@@ -229,14 +229,14 @@ def test_whatever_breaks_between_two_writes_the_next_run_mends(
 INGEST = """
 import sys
 from pathlib import Path
-from vigie.index import sync
+from vigie.index import batch, sync
 from vigie.index.catalogue import Catalogue
 from vigie.index.edge import EdgeClient
 from vigie.index.embedders import load_embedder
 from vigie.index.search import Index
 from vigie.ingest.reading import Defaults
 
-sync.BATCH_CHUNKS = 2
+batch.BATCH_CHUNKS = 2
 files, folder, url = sys.argv[1:]
 demo = load_embedder("demo", threads=1)
 index = Index(EdgeClient(Path(folder)), demo)

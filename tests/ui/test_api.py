@@ -257,3 +257,37 @@ def test_the_owner_hears_of_a_path_that_is_not_there(client: httpx.Client, run_t
         (event,) = sse.decode(response.iter_bytes())
     assert event[0] == "error"
     assert event[1]["code"] == "source_missing" and "does not exist" in event[1]["detail"]
+
+
+REPORT_QUESTION = "Qui a créé le Fonds Rivage d’après le rapport de l’Observatoire Estran ?"
+
+
+def test_facets_are_told_and_can_be_refused(client: httpx.Client) -> None:
+    facets = ask(client, REPORT_QUESTION).json()["facets"]
+    assert {"id": "kind:report", "label": "Rapports", "kind": "filter"} in facets
+    assert [facet["kind"] for facet in facets] == ["filter", "filter"]
+    refused = [facet["id"] for facet in facets]
+    answer = ask(client, REPORT_QUESTION, without_facets=refused).json()
+    assert answer["facets"] == []
+    assert "coopérative Lumen" in answer["text"]
+    assert_problem(ask(client, QUESTION, without_facets="kind:report"), 422, "invalid_request")
+
+
+def test_a_search_tells_its_facets_and_takes_refusals(client: httpx.Client) -> None:
+    found = client.get("/v1/search", params={"q": REPORT_QUESTION}).json()
+    assert [facet["id"] for facet in found["facets"]] == [
+        "publisher:observatoire-estran",
+        "kind:report",
+    ]
+    assert {hit["kind"] for hit in found["hits"]} == {"report"}
+    params = {"q": REPORT_QUESTION, "without_facets": [f["id"] for f in found["facets"]]}
+    wider = client.get("/v1/search", params=params).json()
+    assert wider["facets"] == [] and len(wider["hits"]) > len(found["hits"])
+
+
+def test_the_conditions_of_a_list_of_programmes_can_be_refused(client: httpx.Client) -> None:
+    question = "Quels programmes pour les associations en Normandie ?"
+    assert ask(client, question).json()["method"] != "programmes"
+    answer = ask(client, question, without_facets=["territory:28"]).json()
+    assert answer["method"] == "programmes" and "Vague numérique" in answer["text"]
+    assert "kind:programme" in [facet["id"] for facet in answer["facets"]]

@@ -204,6 +204,27 @@ def test_a_follow_up_is_understood_and_a_new_conversation_forgets(page: Page) ->
     expect(page.locator("#sources")).to_contain_text("s’afficheront ici")
 
 
+def test_a_condition_of_the_question_is_shown_and_removed_with_the_keyboard(page: Page) -> None:
+    open_chat(page)
+    ask(page, "Qui a créé le Fonds Rivage d’après le rapport de l’Observatoire Estran ?")
+    chips = page.locator("#facets button:visible")
+    expect(chips).to_have_text(
+        ["✕ Publié par Observatoire Estran seulement", "✕ Rapports seulement"]
+    )
+    assert not violations(page)
+    page.screenshot(path=ARTEFACTS / "chat-facets.png", full_page=True)
+    chips.first.focus()
+    page.keyboard.press("Enter")
+    expect(chips).to_have_text(["✕ Rapports seulement"])
+    chips.first.click()
+    expect(chips).to_have_count(0)
+    conversation = page.locator("#conversation")
+    expect(conversation).to_contain_text("coopérative Lumen")
+    expect(conversation.get_by_text("d’après le rapport")).to_have_count(1)
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_an_example_fills_the_question_in(page: Page) -> None:
     open_chat(page)
     button = page.locator("#examples button").first

@@ -1,5 +1,6 @@
 """Pages work without a script, say what they must, and run nothing that a document brings."""
 
+import html as markup
 import re
 from html.parser import HTMLParser
 
@@ -206,3 +207,14 @@ def test_another_site_cannot_sign_anyone_in(client: httpx.Client) -> None:
     headers = {"Sec-Fetch-Site": "cross-site"}
     response = client.post("/login", data={"key": "cle-du-personnel"}, headers=headers)
     assert response.status_code == 401 and "set-cookie" not in response.headers
+
+
+def test_a_condition_is_removed_without_any_script(client: httpx.Client) -> None:
+    question = "Qui a créé le Fonds Rivage d’après le rapport de l’Observatoire Estran ?"
+    shown = client.get("/", params={"q": question}).text
+    assert "Rapports seulement" in shown and "Publié par Observatoire Estran seulement" in shown
+    link = re.search(r'href="([^"]*without=kind%3Areport[^"]*)"', shown)
+    assert link
+    left = client.get(markup.unescape(link[1])).text
+    assert "Rapports seulement" not in left
+    assert "Publié par Observatoire Estran seulement" in left

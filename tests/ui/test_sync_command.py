@@ -124,3 +124,20 @@ def test_a_round_beside_a_server_is_gone_by_the_server(here: Here, folder: Path)
         serving.kill()
         serving.wait()
         serving.stdout.close()
+
+
+def test_a_source_that_is_no_longer_declared_is_told_and_forgotten_when_confirmed(
+    here: Here, folder: Path
+) -> None:
+    here("sync")
+    assert here("sync", "--forget", "notes")[0] == 2
+    (folder / "var" / "sources.yaml").write_text("sources: []\n", encoding="utf-8")
+    told = here("sources")
+    assert "n’est plus déclarée — documents : 7" in told[1] + told[2]
+    status, out, err = here("sync", "--forget", "notes")
+    assert (status, "7 documents seraient retirés" in out + err) == (3, True)
+    status, out, _ = here("sync", "--forget", "notes", "--confirm")
+    assert (status, "retirés : 7" in out) == (0, True)
+    told = here("sources")
+    assert "notes" not in told[1] + told[2]
+    assert here("sync", "--forget", "notes", "--confirm")[0] == 2

@@ -24,6 +24,7 @@ ANSWER: dict[str, Any] = {
     "abstained": False,
     "citations": [SOURCE],
     "consulted": [],
+    "facets": [],
 }
 COUNTS = {"found": 2, "done": 2, "unchanged": 0, "failed": 1, "chunks": 3, "seconds": 0.5}
 
@@ -93,3 +94,15 @@ def test_a_long_ingestion_tells_a_log_now_and_then(capsys: pytest.CaptureFixture
 def test_an_empty_folder_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert Terminal("fr").ingestion([]) == 0
     assert "Aucun fichier" in capsys.readouterr().err
+
+
+def test_conditions_understood_from_the_question_are_told_on_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    facets = [
+        {"id": "kind:report", "label": "Rapports", "kind": "filter"},
+        {"id": "recent", "label": "Les plus récents", "kind": "boost"},
+    ]
+    assert Terminal("fr").answer([("done", ANSWER | {"facets": facets})], linked=False) == 0
+    told = "Critères compris dans la question : Rapports seulement ; Les plus récents en priorité."
+    assert told in capsys.readouterr().out.splitlines()

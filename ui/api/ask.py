@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Depends, Header
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from vigie.assistant.answers import Caller, Done, Event, Failed
@@ -13,7 +13,8 @@ from vigie.assistant.conversations import Turn
 from vigie.ui import problems, sse
 from vigie.ui.api import events, responses
 from vigie.ui.api.schemas import AnswerOut, QuestionIn
-from vigie.ui.state import TheBase, TheCaller, TheLanguage, TheVigie
+from vigie.ui.identity.who import Scope
+from vigie.ui.state import TheBase, TheCaller, TheLanguage, TheVigie, needs
 
 log = logging.getLogger(__name__)
 router = APIRouter()
@@ -43,8 +44,9 @@ EVENTS = {
 
 @router.post(
     "/v1/ask",
+    dependencies=[Depends(needs(Scope.ASK))],
     response_model=AnswerOut,
-    responses={200: EVENTS, **responses.problems(401, 503)},
+    responses={200: EVENTS, **responses.problems(401, 403, 429, 503)},
 )
 async def ask(
     body: QuestionIn,
@@ -61,7 +63,9 @@ async def ask(
     """
     caller = Caller(caller.audience, body.language or language)
     conversation = [Turn(turn.question, turn.answer) for turn in body.conversation]
-    asked = vigie.assistant.ask(body.question, caller, conversation, body.filters.filters())
+    asked = vigie.assistant.ask(
+        body.question, caller, conversation, body.filters.filters(), body.without_facets
+    )
     if sse.MEDIA_TYPE not in accept:
         return await _whole(asked, base)
     # A question that is refused outright still gets its own status: nothing has been sent yet.

@@ -34,6 +34,7 @@ def corrected(document: dict[str, Any]) -> dict[str, Any]:
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    _drop_unused_refusals(document)
     pairs = [(model, "serialization") for model in (ProblemOut, AnswerOut)]
     _, ours = models_json_schema(pairs, ref_template=REFERENCE)  # type: ignore[arg-type]
     schemas.update(ours["$defs"])
@@ -41,3 +42,11 @@ def corrected(document: dict[str, Any]) -> dict[str, Any]:
     # An empty requirement beside it: a key is never compulsory for reading.
     document["security"] = [{}, {"key": []}]
     return document
+
+
+def _drop_unused_refusals(document: dict[str, Any]) -> None:
+    """The framework's own 422, which it describes wherever a route tells of none."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            if "HTTPValidationError" in str(operation["responses"].get("422", "")):
+                del operation["responses"]["422"]

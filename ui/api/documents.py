@@ -1,19 +1,22 @@
 """`GET /v1/documents/{id}`: a stored document with its text and passages."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
+from vigie.index.hits import Twin
 from vigie.ingest.chunking import chunks
 from vigie.ingest.documents import Chunk, Document, Kind
 from vigie.ingest.errors import NotFound
 from vigie.ui.api.responses import problems
-from vigie.ui.api.schemas import PlaceOut
+from vigie.ui.api.schemas import AlsoOut, PlaceOut
+from vigie.ui.identity.who import Scope
 from vigie.ui.links import external_url
-from vigie.ui.state import TheBase, TheCaller, TheVigie
+from vigie.ui.state import TheBase, TheCaller, TheVigie, needs
 
 router = APIRouter()
 
@@ -47,10 +50,13 @@ class DocumentOut(BaseModel):
     source_url: str
     text: str
     passages: list[PassageOut]
+    also: list[AlsoOut] = Field(description="Who else published it, oldest first.")
 
     @classmethod
-    def of(cls, document: Document, passages: list[Chunk], base: str) -> "DocumentOut":
-        """The document and its passages in reading order."""
+    def of(
+        cls, document: Document, passages: list[Chunk], also: Sequence[Twin], base: str
+    ) -> "DocumentOut":
+        """The document, its passages in reading order, and its other places."""
         return cls(
             id=document.id,
             source=document.source,
@@ -75,10 +81,15 @@ class DocumentOut(BaseModel):
                 )
                 for chunk in passages
             ],
+            also=[AlsoOut.of(twin) for twin in also],
         )
 
 
-@router.get("/v1/documents/{document_id}", responses=problems(401, 404, 503))
+@router.get(
+    "/v1/documents/{document_id}",
+    dependencies=[Depends(needs(Scope.SEARCH))],
+    responses=problems(401, 403, 404, 429, 503),
+)
 async def read_document(
     document_id: DocumentId, vigie: TheVigie, caller: TheCaller, base: TheBase
 ) -> DocumentOut:
@@ -90,6 +101,7 @@ async def read_document(
             raise NotFound(what="Document", id=document_id)
         # The same cut as at indexing: chunks depend on the document and the embedder only.
         passages = chunks(document, vigie.embedder.budget, vigie.embedder.count)
-        return DocumentOut.of(document, passages, base)
+        also = vigie.catalogue.twins([document.id], caller.audience).get(document.id, ())
+        return DocumentOut.of(document, passages, also, base)
 
     return await run_in_threadpool(read)

@@ -16,7 +16,7 @@ def answering(event: Event, base: str) -> Named:
     match event:
         case Searching(query):
             return "message.created", {"id": str(uuid.uuid4()), "query": query}
-        case Found(hits):
+        case Found(hits=hits):
             found = [HitOut.of(hit, base).model_dump(mode="json") for hit in hits]
             return "sources", {"sources": found}
         case Delta(text, citations):

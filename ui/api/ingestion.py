@@ -19,6 +19,7 @@ from vigie.ingest.reading import Defaults
 from vigie.ui import sse
 from vigie.ui.api import events, responses
 from vigie.ui.api.schemas import Given, Words
+from vigie.ui.identity.who import Scope
 from vigie.ui.intake import intake
 from vigie.ui.state import Owner, Staff, TheLanguage, TheVigie
 
@@ -72,6 +73,7 @@ async def ingest_files(
     publisher: Annotated[str | None, Form(max_length=200)] = None,
 ) -> StreamingResponse:
     """Index files; staff only. A file of the same name replaces the earlier one."""
+    identity.require(Scope.INGEST)
     folder = vigie.settings.data_dir / UPLOADS
     paths = [await run_in_threadpool(_keep, file, folder) for file in files]
     defaults = Defaults(audience, publisher)

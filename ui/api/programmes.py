@@ -3,14 +3,15 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from vigie.ingest.documents import Programme
 from vigie.ui.api.responses import problems
+from vigie.ui.identity.who import Scope
 from vigie.ui.links import external_url
-from vigie.ui.state import TheBase, TheCaller, TheVigie
+from vigie.ui.state import TheBase, TheCaller, TheVigie, needs
 
 router = APIRouter()
 
@@ -64,7 +65,11 @@ class ProgrammesOut(BaseModel):
     programmes: list[ProgrammeOut]
 
 
-@router.get("/v1/programmes", responses=problems(401, 503))
+@router.get(
+    "/v1/programmes",
+    dependencies=[Depends(needs(Scope.SEARCH))],
+    responses=problems(401, 403, 429, 503),
+)
 async def list_programmes(
     vigie: TheVigie,
     caller: TheCaller,

@@ -37,6 +37,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         415: "No reader for this format",
         421: "This server has another name",
         422: "The request cannot be used",
+        429: "Too much was asked; Retry-After tells when to come back",
         503: "A part of the service does not answer",
     }
     return {

@@ -7,7 +7,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from vigie.assistant import answers
+from vigie.assistant.facets.conditions import Effect, Facet
 from vigie.index import hits
+from vigie.index.hits import Twin
 from vigie.ingest import documents
 from vigie.ingest.documents import Kind, PlaceKind
 from vigie.ui.links import external_url, source_url
@@ -75,6 +77,12 @@ class QuestionIn(Given):
     )
     filters: FiltersIn = FiltersIn()
     conversation: list[TurnIn] = Field([], max_length=TURNS, examples=[[]])
+    without_facets: list[Words] = Field(
+        [],
+        max_length=VALUES,
+        description="Ids of facets of the question that are not to be applied.",
+        examples=[[]],
+    )
     language: Literal["fr", "en"] | None = Field(
         None,
         description="Of messages, and of the answer when the question’s own is uncertain; "
@@ -95,6 +103,27 @@ class PlaceOut(BaseModel):
         return cls(kind=place.kind, label=place.label) if place else None
 
 
+class AlsoOut(BaseModel):
+    """Another place that published the same document, whole or in part."""
+
+    document_id: str
+    title: str
+    publisher: str | None
+    date: Day | None
+    url: str | None
+
+    @classmethod
+    def of(cls, twin: Twin) -> "AlsoOut":
+        """The place with its original, when that is on the web."""
+        return cls(
+            document_id=twin.document_id,
+            title=twin.title,
+            publisher=twin.publisher,
+            date=twin.published,
+            url=external_url(twin.url),
+        )
+
+
 class CitationOut(BaseModel):
     """A quoted span: characters `start` to `end` of the stored document, word for word."""
 
@@ -113,6 +142,7 @@ class CitationOut(BaseModel):
     heading_path: list[str]
     url: str | None = Field(description="The original, when it is on the web.")
     source_url: str = Field(description="Page that shows this passage, marked.")
+    also: list[AlsoOut] = Field(description="Who else published it, oldest first.")
 
     @classmethod
     def of(cls, citation: answers.Citation, base: str) -> "CitationOut":
@@ -133,6 +163,7 @@ class CitationOut(BaseModel):
             heading_path=list(citation.heading_path),
             url=external_url(citation.url),
             source_url=source_url(citation, base),
+            also=[AlsoOut.of(twin) for twin in citation.also],
         )
 
 
@@ -187,6 +218,22 @@ class StatementOut(BaseModel):
     form: Literal["sentence", "item", "row"]
 
 
+class FacetOut(BaseModel):
+    """A condition that the question sets to its documents: `filter` leaves out, `boost` raises."""
+
+    id: str = Field(
+        description="To be sent in `without_facets` to ask again without it.",
+        examples=["kind:report"],
+    )
+    label: str = Field(examples=["Rapports"])
+    kind: Effect
+
+    @classmethod
+    def of(cls, facet: Facet, language: str) -> "FacetOut":
+        """The facet with its words in one language."""
+        return cls(id=facet.id, label=facet.label(language), kind=facet.effect)
+
+
 class AnswerOut(BaseModel):
     """An answer with its citations; when it abstains, `consulted` offers leads."""
 
@@ -201,6 +248,7 @@ class AnswerOut(BaseModel):
     confidence: answers.Confidence
     notice: str
     seconds: float
+    facets: list[FacetOut]
 
     @classmethod
     def of(cls, answer: answers.Answer, base: str) -> "AnswerOut":
@@ -220,6 +268,7 @@ class AnswerOut(BaseModel):
             confidence=answer.confidence,
             notice=answer.notice,
             seconds=answer.seconds,
+            facets=[FacetOut.of(facet, answer.language) for facet in answer.facets],
         )
 
 
@@ -228,3 +277,4 @@ class SearchOut(BaseModel):
 
     query: str
     hits: list[HitOut]
+    facets: list[FacetOut]

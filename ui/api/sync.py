@@ -9,7 +9,7 @@ from starlette.responses import StreamingResponse
 from vigie.assistant.build import Vigie
 from vigie.index.progress import Progress
 from vigie.index.rehearsal import rehearse
-from vigie.index.rounds import sync
+from vigie.index.rounds import forget, sync
 from vigie.ingest.sources.declarations import chosen, declared
 from vigie.ui import sse
 from vigie.ui.api import events
@@ -30,6 +30,7 @@ class SyncIn(Given):
     names: list[Words] = []
     dry_run: bool = False
     confirm: bool = False
+    forget: Words | None = None
 
 
 @router.post("/v1/sync", include_in_schema=False)
@@ -37,7 +38,10 @@ async def sync_sources(
     body: SyncIn, request: Request, vigie: TheVigie, identity: Owner, language: TheLanguage
 ) -> StreamingResponse:
     """Go through the sources of a file of this machine."""
-    steps = going_round(vigie, Path(body.sources), body.names, body.dry_run, body.confirm)
+    if body.forget is None:
+        steps = going_round(vigie, Path(body.sources), body.names, body.dry_run, body.confirm)
+    else:
+        steps = forget(body.forget, catalogue=vigie.catalogue, index=vigie.index)
     told = stream(request.state.ingestion, steps, language, events.syncing)
     return StreamingResponse(sse.with_pings(told), 200, sse.HEADERS, sse.MEDIA_TYPE)
 

@@ -19,6 +19,8 @@ from vigie.assistant.conversations import Turn
 from vigie.assistant.engine import Assistant
 from vigie.ingest.messages import LANGUAGES, message
 from vigie.ui.access import Access
+from vigie.ui.chat import chips
+from vigie.ui.chat.chips import Chips
 from vigie.ui.chat.rendering import answer_markdown, inert_lines, sources_markdown
 from vigie.ui.examples import example_questions
 from vigie.ui.languages import preferred
@@ -33,8 +35,12 @@ KEPT_TURNS = 6
 # Texts that follow the language of the browser; the others, that of the server.
 LABELS = ("conversation", "question", "placeholder", "send", "stop", "clear")
 
+# What one exchange adds to a conversation.
+EXCHANGE = ("user", "assistant")
+
 History = list[dict[str, Any]]
-Ask = Callable[[str, History, list[Turn], gr.Request], AsyncIterator[tuple[Any, ...]]]
+Outputs = AsyncIterator[tuple[Any, ...]]
+Ask = Callable[[str, History, list[Turn], frozenset[str], gr.Request], Outputs]
 
 
 def mount_chat(app: FastAPI, vigie: Vigie, access: Access) -> None:
@@ -80,9 +86,11 @@ def build_page(vigie: Vigie, access: Access) -> gr.Blocks:
     with gr.Blocks(title=message("chat.title", default), fill_width=True) as page:
         gr.Markdown(_introduction(default), elem_id="introduction")
         turns = gr.State(list[Turn]())
+        asked = gr.State(Chips())
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=3, elem_id="talk"):
                 chat = _conversation(text, default)
+                legend, buttons = chips.made()
                 with gr.Row(elem_id="ask"):
                     question = gr.Textbox(
                         label=text("question"),
@@ -104,7 +112,8 @@ def build_page(vigie: Vigie, access: Access) -> gr.Blocks:
                     message("chat.sources_empty", default), elem_id="sources", sanitize_html=True
                 )
         answer = answering(vigie.assistant, access, default)
-        _wire(question, send, stop, clear, chat, sources, turns, answer, default)
+        outputs = [question, chat, sources, turns, asked, legend, *buttons]
+        _wire(send, stop, clear, outputs, answer, default)
     return page
 
 
@@ -144,62 +153,83 @@ def _examples(vigie: Vigie, question: gr.Textbox) -> None:
 
 
 def _wire(
-    question: gr.Textbox,
-    send: gr.Button,
-    stop: gr.Button,
-    clear: gr.Button,
-    chat: gr.Chatbot,
-    sources: gr.Markdown,
-    turns: gr.State,
-    answer: Ask,
-    default: str,
+    send: gr.Button, stop: gr.Button, clear: gr.Button, outputs: list[Any], ask: Ask, default: str
 ) -> None:
-    outputs = [question, chat, sources, turns]
-    asked = gr.on(
-        [question.submit, send.click],
-        answer,
-        [question, chat, turns],
-        outputs,
-        api_visibility="private",
-        trigger_mode="once",
-    )
-    stop.click(None, None, None, cancels=[asked], api_visibility="private")
+    question, chat, _, turns, asked, _, *buttons = outputs
+    once: dict[str, Any] = {"api_visibility": "private", "trigger_mode": "once"}
+    said = [question, chat, turns]
+    streams = [gr.on([question.submit, send.click], _typed(ask), said, outputs, **once)]
+    for place, button in enumerate(buttons):
+        shown = [chat, turns, asked]
+        streams.append(button.click(_without(ask, place), shown, outputs, **once))
+    stop.click(None, None, None, cancels=streams, api_visibility="private")
+    nothing = message("chat.sources_empty", default)
     gr.on(
         [clear.click, chat.clear],
-        lambda: ("", [], message("chat.sources_empty", default), []),
+        lambda: ("", [], nothing, [], Chips(), *chips.updates(Chips(), default)),
         None,
         outputs,
-        cancels=[asked],
+        cancels=streams,
         api_visibility="private",
     )
+
+
+# Gradio reads the signatures of the next two to know what to pass.
+def _typed(ask: Ask) -> Callable[..., Outputs]:
+    async def typed(words: str, history: History, had: list[Turn], request: gr.Request) -> Outputs:
+        async for values in ask(words, history, had, frozenset(), request):
+            yield values
+
+    return typed
+
+
+def _without(ask: Ask, place: int) -> Callable[..., Outputs]:
+    """Asks again without a facet; the answer takes the place of the one that had it."""
+
+    async def again(history: History, had: list[Turn], last: Chips, request: gr.Request) -> Outputs:
+        kept = history[: -len(EXCHANGE)], had[:-1]
+        async for values in ask(last.question, *kept, last.without(place), request):
+            yield values
+
+    return again
 
 
 def answering(assistant: Assistant, access: Access, default: str) -> Ask:
     """What streams an answer into a conversation; the caller is who the request's session says."""
 
-    # Gradio reads the signature to know what to pass: a closure shows it the visitor's part only.
     async def respond(
-        question: str, history: History, turns: list[Turn], request: gr.Request
-    ) -> AsyncIterator[tuple[Any, ...]]:
+        question: str,
+        history: History,
+        turns: list[Turn],
+        refused: frozenset[str],
+        request: gr.Request,
+    ) -> Outputs:
         language = preferred(request.headers.get("accept-language"), default)
         caller = access.caller(request.headers, language)
         shown = [*history, {"role": "user", "content": inert_lines(question)}]
-        yield "", _with(shown, message("chat.searching", language)), gr.skip(), turns
+        hidden = (Chips(), *chips.updates(Chips(), language))
+        same = (gr.skip(),) * len(hidden)
+        yield "", _with(shown, message("chat.searching", language)), gr.skip(), turns, *hidden
         text = ""
-        async for event in assistant.ask(question, caller, tuple(turns[-KEPT_TURNS:])):
+        past = tuple(turns[-KEPT_TURNS:])
+        async for event in assistant.ask(question, caller, past, without_facets=refused):
             match event:
                 case Delta():
                     text += event.text
-                    yield gr.skip(), _with(shown, inert_lines(text)), gr.skip(), turns
+                    yield gr.skip(), _with(shown, inert_lines(text)), gr.skip(), turns, *same
                 case Done(answer):
+                    found = Chips.of(question, answer, refused, language)
                     yield (
                         gr.skip(),
                         _with(shown, answer_markdown(answer, language)),
                         sources_markdown(answer, language),
                         [*turns, Turn(question, answer.text)],
+                        found,
+                        *chips.updates(found, language),
                     )
                 case Failed():
-                    yield question, _with(shown, inert_lines(event.message)), gr.skip(), turns
+                    told = _with(shown, inert_lines(event.message))
+                    yield question, told, gr.skip(), turns, *same
 
     return respond
 

@@ -13,7 +13,7 @@ from vigie.assistant.answers import Answer, Citation, Confidence, Statement
 from vigie.index.hits import Hit
 from vigie.ingest.messages import message
 from vigie.ui.links import source_url
-from vigie.ui.wording import dateline, one_line
+from vigie.ui.wording import also_words, dateline, one_line
 
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # A card shows the passage, not the page: about three lines of the panel.
@@ -91,7 +91,8 @@ def sources_markdown(answer: Answer, language: str) -> str:
 def _card(citation: Citation, language: str) -> str:
     link = source_url(citation, language=language)
     head = f"**[\\[{citation.number}\\] {inert(citation.title)}]({link})**"
-    return f"{head}\n\n{inert(dateline(citation, language))}\n\n> {inert(short(citation.quote))}"
+    details = filter(None, (dateline(citation, language), also_words(citation.also, language)))
+    return f"{head}\n\n{inert(' · '.join(details))}\n\n> {inert(short(citation.quote))}"
 
 
 def _line(hit: Hit, language: str) -> str:

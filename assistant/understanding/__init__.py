@@ -1,0 +1,1 @@
+"""Steps of understanding a question: spelling, courtesies, what is asked, language, subject."""

@@ -1,0 +1,1 @@
+"""Who asks: keys, accounts and widgets, kept in the one database."""
