@@ -15,9 +15,9 @@ from vigie.index.hits import Hit
 
 # `python -m vigie.evals.calibrate` prints the curve, each half of the questions by a model of the
 # other half: with the packaged embedder, over 580 questions that have an answer and 271 that have
-# none (encyclopaedia, sample corpus), .4 answers 81 % of those whose right sentence was chosen and
-# 59 % of the others; it refuses 10 of 11 questions on other subjects, 91 % of those whose article
-# was withheld and 7 of 11 near ones. At .35: 86 % and 67 %; 10, 85 % and 6. At .5: 72 % and 41 %.
+# none (encyclopaedia, sample corpus), .4 answers 80 % of those whose right sentence was chosen and
+# 57 % of the others; it refuses 10 of 11 questions on other subjects, 92 % of those whose article
+# was withheld and 7 of 11 near ones. At .35: 84 % and 65 %; 10, 88 % and 6. At .5: 70 % and 40 %.
 ABSTAIN_BELOW = 0.4
 # In words: above .7, five answers in six were right; from .55 to .7, two in three.
 MEDIUM_FROM = 0.55

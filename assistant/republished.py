@@ -10,8 +10,6 @@ from vigie.index.hits import Hit, Query, Twin
 from vigie.ingest.documents import Audience
 from vigie.ingest.republication import folded_words
 
-# Hits asked for beside those wanted, to fill the places of what is not shown twice.
-SPARE = 10
 # Articles whose lengths differ less say the same; the earliest of them is taken for the original.
 AS_COMPLETE = 0.9
 # Share of a passage's words that a passage of the original must have to stand for it: both were
@@ -43,10 +41,20 @@ class OneOfEach:
         self._catalogue = catalogue
 
     def search(self, query: Query) -> list[Hit]:
-        """As the index finds them, twins collapsed, `limit` at most."""
-        hits = self._index.search(replace(query, limit=query.limit + SPARE))
-        twins = self._catalogue.twins({hit.document_id for hit in hits}, query.audience)
-        return collapsed(hits, twins)[: query.limit]
+        """As the index finds them, twins collapsed, `limit` at most.
+
+        More are asked for only where some take each other's place: the index keeps the last places
+        of a list for further documents, and a longer list cut short would lose them.
+        """
+        hits = self._index.search(query)
+        shown = self._collapsed(hits, query.audience)
+        if lost := len(hits) - len(shown):
+            more = self._index.search(replace(query, limit=query.limit + lost))
+            shown = self._collapsed(more, query.audience)
+        return shown[: query.limit]
+
+    def _collapsed(self, hits: Sequence[Hit], audience: Audience) -> list[Hit]:
+        return collapsed(hits, self._catalogue.twins({hit.document_id for hit in hits}, audience))
 
 
 def also_of(catalogue: Republications, audience: Audience) -> AlsoOf:

@@ -9,7 +9,9 @@ from typing import Protocol
 from vigie.assistant.facets.conditions import Effect, Facet
 from vigie.assistant.facets.detection import detected
 from vigie.assistant.questions import Question
+from vigie.index.fusion import spread
 from vigie.index.hits import Filters, Hit, Query
+from vigie.index.ranking import RANKING
 from vigie.ingest.documents import Audience
 
 # Hits read where a facet reorders or sifts them: as far as each side of the index is read.
@@ -106,7 +108,7 @@ class Retriever:
                 else:
                     raising.append(replace(facet, effect=Effect.BOOST))
         hits, raised = boosted(hits, raising)
-        return Retrieved(tuple(hits[: query.limit]), (*applied, *raised))
+        return Retrieved(varied(hits, query.limit), (*applied, *raised))
 
 
 def open_to(facet: Facet, filters: Filters) -> bool:
@@ -141,6 +143,16 @@ def boosted(hits: Sequence[Hit], facets: Sequence[Facet]) -> tuple[list[Hit], li
         for at, hit in enumerate(hits)
     ]
     return sorted(raised, key=lambda hit: -hit.score), telling
+
+
+def varied(hits: Sequence[Hit], limit: int) -> tuple[Hit, ...]:
+    """The first of a long list, with the share of further documents that the index itself gives."""
+    known = {hit.chunk_id: hit for hit in hits}
+    documents = {hit.chunk_id: hit.document_id for hit in hits}
+    kept = spread(
+        [(id_, hit.score) for id_, hit in known.items()], documents, limit, RANKING.spread
+    )
+    return tuple(known[id_] for id_, _ in kept)
 
 
 def summed(rankings: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:

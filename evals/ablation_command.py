@@ -25,6 +25,9 @@ WORK = "evals"
 # Questions asked of a bench unless told otherwise: forty variants of a larger one take an hour.
 QUESTIONS = 300
 
+# What is kept of a bench where several stand side by side.
+SHOWN = ("hit@5", DECIDING)
+
 Found = tuple[Whole, list[Worth]]
 _FOUND = TypeAdapter(list[Found])
 
@@ -56,7 +59,7 @@ def main(given: Sequence[str], settings: Settings) -> int:
         found.append(_measured(settings, bench, work, chosen, options.most, Progress(speech)))
         show(text(table(found[-1], speech)))
     if options.markdown:
-        write(options.markdown, "\n".join(markdown(table(one, speech)) for one in found))
+        write(options.markdown, markdown(merged(found, speech)))
         tell(speech("written", path=options.markdown))
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -125,6 +128,28 @@ def table(found: Found, speech: Speech) -> Table:
         rows=(first, *rows),
         note=speech("ablation_note"),
     )
+
+
+def merged(found: Sequence[Found], speech: Speech) -> Table:
+    """All the benches side by side, what is clear of chance in bold: for a page of Markdown."""
+    rows: dict[str, list[str]] = {}
+    columns = [speech("ingredient")]
+    for whole, worths in found:
+        needs = whole.score[DECIDING].units
+        columns += [f"{whole.bench} ({needs}), {name}" for name in SHOWN]
+        first = [speech.interval(whole.score[name]) for name in SHOWN]
+        rows.setdefault(speech("ingredient_all"), []).extend(first)
+        for one in worths:
+            cells = [_marked(one.change[name], speech) for name in SHOWN]
+            rows.setdefault(speech(f"ingredient_{one.name}", value=one.value), []).extend(cells)
+    lines = tuple((name, *cells) for name, cells in rows.items())
+    caption = speech("caption_ablation_merged")
+    return Table("ablation", caption, tuple(columns), lines, speech("ablation_note"))
+
+
+def _marked(change: Interval, speech: Speech) -> str:
+    told = speech.interval(change, signed=True)
+    return f"**{told}**" if change.apart_from_zero else told
 
 
 def _verdict(change: Interval) -> str:

@@ -11,7 +11,7 @@ from vigie.assistant.questions import Question
 
 # A rival must score within this many log-odds of the best sentence: further down, figures are of
 # other things.
-RIVAL_MARGIN = 2.5
+RIVAL_MARGIN = 3.5
 # It must also hold this share of what the best sentence itself holds of the question: all of it for
 # a date, since an article gives the dates of many events.
 RIVAL_COVERAGE = 0.75

@@ -130,3 +130,19 @@ def test_an_answer_cites_the_original_and_tells_who_else_published_it(make_world
         "Fédération",
         "Équipe",
     }
+
+
+def test_the_last_places_that_the_index_keeps_for_other_documents_are_not_lost() -> None:
+    class Spreading:
+        """Gives its last place to another document, however long the list."""
+
+        def search(self, query: Query) -> list[Hit]:
+            same = [hit("one", f"passage {n}", 1 - n / 100) for n in range(query.limit - 1)]
+            return [*same, hit("other", "autre chose", 0.1)]
+
+    class Nobody:
+        def twins(self, ids: object, audience: Audience) -> dict[str, tuple[Twin, ...]]:
+            return {}
+
+    found = OneOfEach(Spreading(), Nobody()).search(Query("x", limit=4))
+    assert [item.document_id for item in found] == ["one", "one", "one", "other"]

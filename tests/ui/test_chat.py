@@ -166,7 +166,7 @@ def test_a_visitor_never_meets_a_staff_note_until_signed_in(
     assert "Ressac" not in page.content()
     page.goto("/login?next=/chat/")
     page.get_by_label("Clé d’accès").fill("cle-du-personnel")
-    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("button", name="Entrer avec cette clé").click()
     expect(page.get_by_label("Votre question")).to_be_visible()
     ask(page, "Que prévoit le projet Bernacle ?")
     expect(page.locator("#conversation")).to_contain_text("Fondation Ressac")
