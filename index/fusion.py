@@ -31,8 +31,8 @@ def fuse(found: Found, ranking: Ranking) -> list[tuple[str, float]]:
     """Chunks with their scores, best first: words over the best of all, plus weighted cosines.
 
     What a lexical side did not find has none of the words asked and counts 0 there; what a dense
-    side did not find counts as its last, which is the most it can be. Equal scores keep the order
-    of `documents`, so that one question always gets the same list.
+    side did not find counts as its last, which is the most it can be. Equal scores go by the ids of
+    the chunks: the engine gives them in any order, and one question always gets the same list.
     """
     words = {
         chunk: ranking.lexical * found.lexical.get(chunk, 0.0)
@@ -47,7 +47,7 @@ def fuse(found: Found, ranking: Ranking) -> list[tuple[str, float]]:
         + ranking.titles * found.title.get(document, last_title)
         for chunk, document in found.documents.items()
     }
-    return sorted(scores.items(), key=lambda item: -item[1])
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
 def capped(

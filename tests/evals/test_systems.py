@@ -65,8 +65,11 @@ def test_a_document_that_says_the_same_as_the_expected_one_counts_for_it(
 ) -> None:
     corpus = bench_folder / "corpus.jsonl"
     rows = [json.loads(line) for line in corpus.read_text(encoding="utf-8").splitlines()]
+    fund = next(row for row in rows if row["id"] == "fonds")
+    # Shorter texts are never taken for republished.
+    fund["text"] += " " + " ".join(f"Il aide depuis la commune numéro {n}." for n in range(40))
     # The same document at an address that sorts after the first: it is what is expected.
-    rows.append(next(row for row in rows if row["id"] == "fonds") | {"id": "zones/fonds"})
+    rows.append(fund | {"id": "zones/fonds"})
     corpus.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     question = {"id": "copy", "question": "Fonds Rivage ?", "relevant_ids": ["zones/fonds"]}
     with (bench_folder / "questions.jsonl").open("a", encoding="utf-8") as file:
