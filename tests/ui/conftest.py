@@ -114,7 +114,11 @@ def address(vigie: Vigie) -> Iterator[str]:
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.05)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{port}"
+    # The chat's library hides the warnings of its own imports. That state is the whole process's,
+    # and each test sets it anew: begun during one test, the import must not go on into the next.
+    assert httpx.get(f"{address}/chat/", timeout=60, trust_env=False).status_code == 200
+    yield address
     server.should_exit = True
     thread.join(20)
 
