@@ -14,9 +14,9 @@ from qdrant_client import models
 
 from vigie.index import points, sizing
 from vigie.index.fusion import Found
-from vigie.index.stores import Client, answering
+from vigie.index.stores import Client, asked
 
-Scored = dict[str, models.ScoredPoint]
+Scored = dict[str, points.Point]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Candidates:
     proposed: Mapping[str, Scored]
     scored: Found
 
-    def point(self, id_: str) -> models.ScoredPoint:
+    def point(self, id_: str) -> points.Point:
         """With its payload, which is read in the first question: that costs a quarter of a
         millisecond for a hundred chunks, less than asking again for those that become hits."""
         return next(side[id_] for side in self.proposed.values() if id_ in side)
@@ -94,8 +94,7 @@ def _ask(
 ) -> dict[str, Scored]:
     if not requests:
         return {}
-    with answering():
-        answers = client.query_batch_points(collection, list(requests.values()))
+    answers = asked(client, collection, list(requests.values()))
     return {
         side: {str(point.id): point for point in answer.points}
         for side, answer in zip(requests, answers, strict=True)

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import qdrant_edge as edge
 from qdrant_client import models
-from qdrant_client.http.models import QueryResponse  # another class in `models`
 
 from vigie.index import edge_convert as convert
 from vigie.index import sizing
@@ -163,7 +162,7 @@ class EdgeClient:
         offset: int | None = None,
         with_payload: bool | list[str] = True,
         score_threshold: float | None = None,
-    ) -> QueryResponse:
+    ) -> convert.Answer:
         """One query; see `query_batch_points`."""
         request = models.QueryRequest(
             query=query,
@@ -179,15 +178,12 @@ class EdgeClient:
 
     def query_batch_points(
         self, collection_name: str, requests: Sequence[models.QueryRequest]
-    ) -> list[QueryResponse]:
+    ) -> list[convert.Answer]:
         """Several queries in one pass over the points, answered in their order."""
         batch = edge.QueryBatchRequest([convert.request(request) for request in requests])
         with self._lock:
             answers = self._collection(collection_name).shard.query_batch(batch)
-        return [
-            QueryResponse.model_construct(points=[convert.scored(point) for point in points])
-            for points in answers
-        ]
+        return [convert.answer(points) for points in answers]
 
     def scroll(
         self,

@@ -4,6 +4,7 @@ Anything else raises NotImplementedError, so that nothing is ever silently left 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -232,11 +233,27 @@ def moment(source: date | None) -> str | None:
     return source.isoformat() if source is not None else None
 
 
-def scored(source: edge.ScoredPoint) -> models.ScoredPoint:
-    """A point found, its id as text as the server gives it; unchecked, which halves the time."""
-    return models.ScoredPoint.model_construct(
-        id=identifier(source.id), version=source.version, score=source.score, payload=source.payload
-    )
+@dataclass(slots=True)
+class ScoredPoint:
+    """What is read of the server's model of that name, which takes seven times as long to make: a
+    millisecond for the points of one question."""
+
+    id: int | str
+    version: int
+    score: float
+    payload: dict[str, Any] | None
+
+
+@dataclass(slots=True)
+class Answer:
+    """Points found by one query, best first."""
+
+    points: list[ScoredPoint]
+
+
+def answer(found: Sequence[edge.ScoredPoint]) -> Answer:
+    """Ids as text, as the server gives them."""
+    return Answer([ScoredPoint(identifier(p.id), p.version, p.score, p.payload) for p in found])
 
 
 def record(source: edge.Record) -> models.Record:

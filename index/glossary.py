@@ -14,7 +14,7 @@ from vigie.index import points
 from vigie.index.acronyms import Acronyms, acronyms
 from vigie.index.lexical import sparse_query
 from vigie.index.spelling import vocabulary
-from vigie.index.stores import Client, answering
+from vigie.index.stores import Client, answering, asked
 from vigie.ingest.documents import Audience
 
 # The most frequent are read; 3,155 French documents hold 979 pairs and 7,196 words.
@@ -47,7 +47,7 @@ class Glossary:
     def corrections(self, text: str, audience: Audience) -> dict[str, str]:
         """Words that no chunk the caller sees has, each with the nearest that documents note."""
         near = self._words.of(audience).corrections(text)
-        asked = {word: sparse_query(word) for word in near}
+        terms = {word: sparse_query(word) for word in near}
         requests = [
             models.QueryRequest(
                 query=points.sparse(term),
@@ -56,13 +56,12 @@ class Glossary:
                 limit=1,
                 with_payload=False,
             )
-            for term in asked.values()
+            for term in terms.values()
         ]
         if not requests:
             return {}
-        with answering():
-            answers = self._client.query_batch_points(self._collection, requests)
-        known = {word for word, answer in zip(asked, answers, strict=True) if answer.points}
+        answers = asked(self._client, self._collection, requests)
+        known = {word for word, answer in zip(terms, answers, strict=True) if answer.points}
         return {word: other for word, other in near.items() if word not in known}
 
     def changed(self) -> None:

@@ -6,7 +6,7 @@ together and its title, under vectors of their own names, so that no search of c
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from qdrant_client import models
 
@@ -41,6 +41,24 @@ INDEXED = {
     ACRONYMS: models.PayloadSchemaType.KEYWORD,
     WORDS: models.PayloadSchemaType.KEYWORD,
 }
+
+
+class Point(Protocol):
+    """What is read of a point found, whichever engine found it."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def payload(self) -> dict[str, Any] | None: ...
+
+
+class Answer(Protocol):
+    """Points found by one query, best first."""
+
+    @property
+    def points(self) -> Sequence[Point]: ...
 
 
 def point(
@@ -105,7 +123,7 @@ def described(document: Document) -> dict[str, Any]:
     return {key: value for key, value in told.items() if value is not None}
 
 
-def hit(point: models.ScoredPoint, score: float, found: Mapping[str, float]) -> Hit:
+def hit(point: Point, score: float, found: Mapping[str, float]) -> Hit:
     """A hit from its point and from the scores of the sides that found it."""
     told = point.payload or {}
     place = told.get("place")
@@ -145,12 +163,7 @@ def visible(audience: Audience, filters: Filters) -> models.Filter:
         "source": filters.sources,
         "document_id": filters.documents,
     }
-    # One value at a time: every point is checked, and `MatchAny` takes 1.4 ms more for 20,000.
-    seen: list[models.Condition] = [
-        models.FieldCondition(key="audience", match=models.MatchValue(value=str(level)))
-        for level in audience.sees
-    ]
-    conditions: list[models.Condition] = [models.Filter(should=seen)]
+    conditions = levels_of(audience)
     conditions += [
         models.FieldCondition(key=key, match=models.MatchAny(any=[str(item) for item in wanted]))
         for key, wanted in anyof.items()
@@ -160,6 +173,20 @@ def visible(audience: Audience, filters: Filters) -> models.Filter:
         bounds = models.DatetimeRange(gte=filters.published_from, lte=filters.published_to)
         conditions.append(models.FieldCondition(key="published", range=bounds))
     return models.Filter(must=conditions)
+
+
+def levels_of(audience: Audience) -> list[models.Condition]:
+    """One condition, or none for who sees all: asked of 20,000 points, it takes half a millisecond.
+
+    One value at a time: every point is checked, and `MatchAny` takes 1.4 ms more for 20,000.
+    """
+    if set(audience.sees) == set(Audience):
+        return []
+    levels: list[models.Condition] = [
+        models.FieldCondition(key="audience", match=models.MatchValue(value=str(level)))
+        for level in audience.sees
+    ]
+    return [models.Filter(should=levels)]
 
 
 def chunks_only() -> models.Filter:
@@ -173,7 +200,7 @@ def among(chosen: models.Filter, ids: Sequence[str]) -> models.Filter:
     return models.Filter(must=chosen.must, should=[models.HasIdCondition(has_id=list(ids))])
 
 
-def document_id(point: models.ScoredPoint) -> str:
+def document_id(point: Point) -> str:
     """Of a point that was asked for with that key."""
     return str((point.payload or {})[DOCUMENT_ID])
 

@@ -14,8 +14,8 @@ from vigie.ingest.errors import Reason
 
 # Points from which dense vectors get codes of one byte a dimension: the search reads the codes and
 # weighs the best again by the vectors themselves. At 10,000 chunks exact search takes 1.4 ms and
-# codes 0.7; at 100,000 it is 9.8 and 2.4. Up to here the engine tidies up in a second or two.
-QUANTISED_FROM = 20_000
+# codes 0.7; at 100,000 it is 9.8 and 2.4. Below, half a millisecond is not worth the engine's work.
+QUANTISED_FROM = 10_000
 # Points from which a graph (HNSW) is built over the codes. At 100,000 it brought 2.4 ms to 1.8 and
 # took 23 s to build, codes alone 3; codes would take 12 ms here if they go on growing alike, which
 # is not measured: 100,000 is the largest size that was.

@@ -1,13 +1,14 @@
 """Where the points are: the embedded engine in a folder, or a Qdrant server."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from qdrant_client import QdrantClient
+from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException
 
 from vigie.index.edge import EdgeClient
+from vigie.index.points import Answer
 from vigie.ingest.errors import InvalidValue, Unavailable
 
 Client = EdgeClient | QdrantClient
@@ -40,3 +41,11 @@ def answering() -> Iterator[None]:
         yield
     except ApiException as error:
         raise Unavailable(what="Qdrant", reason=str(error).strip()) from error
+
+
+def asked(
+    client: Client, collection: str, requests: Sequence[models.QueryRequest]
+) -> Sequence[Answer]:
+    """Answers to several queries in one round trip, in their order; raises Unavailable."""
+    with answering():
+        return client.query_batch_points(collection, requests)
