@@ -26,6 +26,7 @@ from transformers.utils import logging as transformers_logging
 from vigie.index.sentence_transformer import processor_has_bf16
 from vigie.index.tuning.batches import batches
 from vigie.index.tuning.pairs import Pair
+from vigie.index.whitening import Whitening
 
 # Of AdamW, at its height.
 RATE = 1e-4
@@ -163,11 +164,12 @@ def train(
     folder: Path,
     tell: Callable[[Step], None],
     judge: Callable[[], float],
+    spread: Whitening,
 ) -> float:
     """Trains the model in place, from the last checkpoint in `folder` if any; gives the seconds.
 
-    `judge` scores the model while it trains. Raises KeyboardInterrupt on Ctrl-C once the step under
-    way is saved, at once on a second one.
+    Vectors are compared once `spread`. `judge` scores the model while it trains. Raises
+    KeyboardInterrupt on Ctrl-C once the step under way is saved, at once on a second one.
     """
     _without_dropout(model)
     clock = Clock(course, tell, judge)
@@ -177,7 +179,7 @@ def train(
     loss = MultipleNegativesRankingLoss(
         model,
         scale=SCALE,
-        similarity_fct=_cosines,
+        similarity_fct=_cosines(spread),
         directions=("query_to_doc", "doc_to_query"),
         partition_mode="per_direction",
     )
@@ -243,10 +245,18 @@ def _without_dropout(model: SentenceTransformer) -> None:
             module.p = 0.0
 
 
-def _cosines(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
-    """In full precision: in bf16, similar passages would have equal scores."""
-    with torch.autocast("cpu", enabled=False):
-        return cos_sim(first.float(), second.float())
+def _cosines(spread: Whitening) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    """Between whitened vectors, in full precision: in bf16, similar passages have equal scores.
+
+    A model that crowds a language into a corner would spend its steps on getting out of it.
+    """
+    mean, matrix = torch.from_numpy(spread.mean), torch.from_numpy(spread.matrix)
+
+    def cosines(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+        with torch.autocast("cpu", enabled=False):
+            return cos_sim((first.float() - mean) @ matrix, (second.float() - mean) @ matrix)
+
+    return cosines
 
 
 @contextmanager

@@ -37,6 +37,7 @@ from vigie.index.tuning.trial import (
     question_ranks,
     score,
 )
+from vigie.index.whitening import Whitening
 from vigie.ingest.chunking import chunks, embedded_text
 from vigie.ingest.errors import IndexLocked
 
@@ -168,20 +169,34 @@ def _trained(run: Path, ready: Prepared, order: Order, tell: Tell) -> float:
         for pair in ready.train
     ]
     few = ready.held[:GLIMPSE]
+    spread = _first_spread(run / whitening.FILE, _under_way(model, prefixes), ready)
 
     def judge() -> float:
-        return score(pair_ranks(_under_way(model, prefixes), few, Pool([], []))).mrr
+        return score(pair_ranks(_under_way(model, prefixes, spread), few, Pool([], []))).mrr
 
     # What a family's name told is told by the model itself from now on.
     model.prompts = {"query": prefixes[0], "document": prefixes[1]}
-    seconds = train(model, pairs, course, run / CHECKPOINTS, tell, judge)
+    seconds = train(model, pairs, course, run / CHECKPOINTS, tell, judge, spread)
     model.save(str(run / TUNED), create_model_card=False)
     return seconds
 
 
-def _under_way(model: SentenceTransformer, prefixes: tuple[str, str]) -> Encoder:
+def _first_spread(path: Path, model: Encoder, ready: Prepared) -> Whitening:
+    """Of the model's vectors before it learns anything; the same when a run goes on."""
+    if not path.is_file():
+        whitening.fit(model.documents(_spread_texts(ready))).write(path)
+    return whitening.read(path)
+
+
+def _spread_texts(ready: Prepared) -> list[str]:
+    return [*ready.others.passages, *(pair.anchor for pair in ready.train[:TITLES])]
+
+
+def _under_way(
+    model: SentenceTransformer, prefixes: tuple[str, str], spread: Whitening | None = None
+) -> Encoder:
     """The model that is being trained, as it is now."""
-    view = View(model)
+    view = View(model, spread)
     dimensions = int(model.get_embedding_dimension() or 0)
 
     def rows(texts: Sequence[str], prefix: str) -> Vectors:
@@ -206,7 +221,7 @@ def _tried(
     seconds: float,
 ) -> Outcome:
     before = load_embedder(ready.base.asked, threads=order.threads)
-    after, found_after = _spread(run / TUNED, ready, order.threads)
+    after, found_after = _spread(run, ready, order.threads)
     ranks = pair_ranks(Encoder.of(before), ready.held, ready.others)
     held = _trial((ranks, found_after), [pair.document for pair in ready.held])
     asked = None
@@ -229,18 +244,25 @@ def _better(held: Trial, asked: Trial | None) -> bool:
     return held.gain.low > 0 and (asked is None or asked.gain.high >= 0)
 
 
-def _spread(folder: Path, ready: Prepared, threads: int) -> tuple[Embedder, Ranks]:
-    """The trained model, its vectors whitened if held-out passages are then found better."""
-    plain = from_folder(folder, TUNED, threads)
-    ranks = pair_ranks(Encoder.of(plain), ready.held, ready.others)
-    texts = [*ready.others.passages, *(pair.anchor for pair in ready.train[:TITLES])]
-    whitening.fit(plain.embed_documents(texts)).write(folder / whitening.FILE)
-    spread = from_folder(folder, TUNED, threads)
-    others = pair_ranks(Encoder.of(spread), ready.held, ready.others)
-    if score(others).mrr > score(ranks).mrr:
-        return spread, others
-    (folder / whitening.FILE).unlink()
-    return plain, ranks
+def _spread(run: Path, ready: Prepared, threads: int) -> tuple[Embedder, Ranks]:
+    """The trained model, with the whitening it learnt under or a new one, whichever finds better.
+
+    Better is judged on held-out passages.
+    """
+    folder = run / TUNED
+    first = whitening.read(run / whitening.FILE)
+    (folder / whitening.FILE).unlink(missing_ok=True)
+    bare = from_folder(folder, TUNED, threads)
+    fresh = whitening.fit(bare.embed_documents(_spread_texts(ready)))
+    found: list[tuple[Embedder, Ranks]] = []
+    for spread in (first, fresh):
+        spread.write(folder / whitening.FILE)
+        embedder = from_folder(folder, TUNED, threads)
+        found.append((embedder, pair_ranks(Encoder.of(embedder), ready.held, ready.others)))
+    if score(found[0][1]).mrr < score(found[1][1]).mrr:
+        return found[1]
+    first.write(folder / whitening.FILE)
+    return found[0]
 
 
 def _trial(ranks: Sequence[Ranks], units: Sequence[str]) -> Trial:
