@@ -3,6 +3,8 @@
 A change here asks for a new file in `migrations/versions`; a test compares the two.
 """
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 # How long a writer waits for another before it gives up.
 BUSY_SECONDS = 30
+# Seconds between two tries where SQLite itself does not wait.
+BUSY_PAUSE = 0.05
 # Any constant will do, as long as nothing else in the same PostgreSQL database uses it.
 MIGRATION_LOCK = 7_316_474
 
@@ -202,18 +206,28 @@ def prepare_sqlite(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # else the driver begins transactions where it likes
-        for pragma in (
-            f"busy_timeout = {BUSY_SECONDS * 1000}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        keep_log(connection)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
 
     @sa.event.listens_for(engine, "begin")
     def on_begin(connection: sa.Connection) -> None:
         reads = connection.get_execution_options().get("reads_only", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def keep_log(connection: sqlite3.Connection) -> None:
+    """Gives a new file its write-ahead log, for good; SQLite does not wait for who writes to it."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(BUSY_PAUSE)
 
 
 def upgrade(engine: sa.Engine) -> None:

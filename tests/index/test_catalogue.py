@@ -1,8 +1,10 @@
 """Documents and failures in SQL, on SQLite and, when there is one, on PostgreSQL."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from datetime import date
 from importlib import import_module
@@ -178,6 +180,19 @@ def test_two_processes_may_open_a_new_database_at_once(tmp_path):
     url = f"sqlite:///{tmp_path}/vigie.db"
     both = [subprocess.Popen([sys.executable, "-c", script, url]) for _ in range(2)]
     assert [process.wait() for process in both] == [0, 0]
+
+
+def test_a_database_that_another_process_is_making_is_waited_for(tmp_path):
+    path = tmp_path / "vigie.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    # As it is in its very first moments: written to, and not yet with a log of its own.
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE elsewhere (id INTEGER)")
+    leaving = threading.Timer(1.0, other.rollback)
+    leaving.start()
+    Catalogue(f"sqlite:///{path}").close()
+    leaving.join()
+    other.close()
 
 
 def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path):
