@@ -4,6 +4,7 @@ A process begins with no memory but that of its imports, so that what it takes c
 """
 
 import os
+import random
 import resource
 import shutil
 import time
@@ -15,7 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vigie.evals.scale_points import Made, Padding, RealDocument
+from vigie.evals.scale_points import SEED, Made, Padding, RealDocument
 from vigie.index.collection import COLLECTION, ensure
 from vigie.index.edge import EdgeClient
 from vigie.index.embedders import Vectors
@@ -137,18 +138,22 @@ def build(
     embedder: Known,
     progress: Callable[[int], None],
 ) -> Built:
-    """Real documents first, then padding until there are `size` chunks."""
+    """Real documents at random places among padding, until there are `size` chunks.
+
+    Many made-up chunks have the same words, hence the same BM25, as others: exact search takes the
+    oldest of equals, and would find real ones too easily if they all came first.
+    """
     client = EdgeClient(folder, layout=lambda _: LAYOUTS[EXACT])
     ensure(client, embedder, COLLECTION)
     padding = Padding(documents).documents()
     seconds, chunks, days = 0.0, 0, []
     batch: list[Made] = []
-    waiting = [[one.as_point() for one in document] for document in documents]
+    mixed = shuffled([[one.as_point() for one in document] for document in documents], size)
     while chunks < size or batch:
         while chunks < size and len(batch) < UPSERT_BATCH:
-            made = waiting.pop(0) if waiting else next(padding)
+            made = mixed(chunks) or next(padding)
             batch += made
-            chunks += sum("text" in one.payload for one in made)
+            chunks += passages(made)
             days += [day for one in made if (day := one.payload.get("published"))]
         structs = [one.as_struct() for one in batch[:UPSERT_BATCH]]
         started = time.perf_counter()
@@ -162,6 +167,29 @@ def build(
     count = client.count(COLLECTION).count
     client.close()
     return Built(count, chunks, seconds, peak(), window(days, count))
+
+
+def shuffled(
+    real: list[list[Made]], size: int, seed: int = SEED
+) -> Callable[[int], list[Made] | None]:
+    """Gives, at so many chunks out of `size`, the next real document or None for a made-up one."""
+    dice = random.Random(seed)
+    left = sum(map(passages, real))
+
+    def following(chunks: int) -> list[Made] | None:
+        nonlocal left
+        if not real or dice.random() * (size - chunks) >= left:
+            return None
+        made = real.pop(0)
+        left -= passages(made)
+        return made
+
+    return following
+
+
+def passages(document: Sequence[Made]) -> int:
+    """Its chunks, without the point of the document itself."""
+    return sum("text" in one.payload for one in document)
 
 
 def window(days: Sequence[str], count: int) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,6 @@ COLLECTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 # What Edge says of a folder that another process has open; it has no class for it.
 LOCKED = "WouldBlock"
 SHARD = "shard"
-ALIASES = "aliases.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +60,11 @@ class Collection:
         return params is not None and isinstance(vector, list) and len(vector) == params.size
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class CollectionFolder:
     """Collections by name; holds nothing open."""
 
     path: Path
-    _read: tuple[tuple[int, int, int], dict[str, str]] = field(
-        default=((0, 0, 0), {}), init=False, repr=False, compare=False
-    )
 
     def at(self, name: str) -> Path:
         """Where a collection is or would be."""
@@ -141,15 +137,11 @@ class CollectionFolder:
     def aliases(self) -> dict[str, str]:
         """Alias to collection; empty before the first."""
         try:
-            now = (self.path / ALIASES).stat()
+            text = (self.path / "aliases.json").read_text(encoding="utf-8")
         except FileNotFoundError:
             return {}
-        # Replaced as a whole: another file has another inode. Reading it for each query takes ten
-        # times as long.
-        version = (now.st_ino, now.st_mtime_ns, now.st_size)
-        if self._read[0] != version:
-            self._read = (version, json.loads((self.path / ALIASES).read_text(encoding="utf-8")))
-        return dict(self._read[1])
+        found: dict[str, str] = json.loads(text)
+        return found
 
     def resolve(self, name: str) -> str:
         """The collection behind an alias, or the name itself."""
@@ -169,7 +161,7 @@ class CollectionFolder:
                 aliases.pop(operation.delete_alias.alias_name, None)
             else:
                 raise NotImplementedError(type(operation).__name__)
-        write(self.path / ALIASES, aliases)
+        write(self.path / "aliases.json", aliases)
 
 
 class OpenCollections:

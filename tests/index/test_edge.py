@@ -13,7 +13,6 @@ from qdrant_client import models
 
 from vigie.index import edge_order
 from vigie.index.edge import EdgeClient
-from vigie.index.edge_folder import CollectionFolder
 from vigie.index.sizing import Codes, Layout
 
 NAME = "test"
@@ -264,14 +263,3 @@ def test_vectors_are_read_back_where_asked_for(folder):
     assert (read["lexical"].indices, read["lexical"].values) == ([1], [1.0])
     assert client.scroll(NAME)[0][0].vector is None
     client.close()
-
-
-def test_an_alias_moved_by_another_process_is_seen_at_the_next_query(tmp_path):
-    mine, other = CollectionFolder(tmp_path), CollectionFolder(tmp_path)
-    for name in ("first", "second"):
-        (tmp_path / name).mkdir()
-        target = models.CreateAlias(collection_name=name, alias_name="vigie")
-        other.change_aliases([models.CreateAliasOperation(create_alias=target)])
-        assert mine.resolve("vigie") == name
-    mine.aliases()["vigie"] = "third"
-    assert mine.resolve("vigie") == "second"
