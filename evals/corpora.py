@@ -87,11 +87,13 @@ def open_corpus(
         for step in _ingesting(bench, vigie, Index(hasty, kept, vigie.index.collection)):
             progress(step)
         vigie.client.flush(vigie.index.collection)  # type: ignore[union-attr]  # never a server
+        # As it is left to its readers: the hasty client keeps an index from tidying up.
+        index = Index(vigie.client, kept, vigie.index.collection)
+        index.tidy()
         (folder / STAMP).write_text(made_with, encoding="utf-8")
         locations = {document.id: document.location for document in vigie.catalogue.walk()}
         homes = homes_of(bench, source_of(bench), vigie.catalogue, locations)
         failing.pop_all()
-    index = Index(vigie.client, kept, vigie.index.collection)
     at = {id_: homes.get(location, location) for id_, location in locations.items()}
     return Opened(housed(bench, homes), vigie, index, kept, at)
 
